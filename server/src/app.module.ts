@@ -1,0 +1,35 @@
+import { Module, type DynamicModule } from '@nestjs/common';
+import { AccessModule } from './access/access.module.js';
+import { AlarmsModule } from './alarms/alarms.module.js';
+import { ConnectivityModule } from './connectivity/connectivity.module.js';
+import { CoverageModule } from './coverage/coverage.module.js';
+import { DevicesModule } from './devices/devices.module.js';
+import { HealthModule } from './health/health.module.js';
+import { IncidentsModule } from './incidents/incidents.module.js';
+import { IntakeModule } from './intake/intake.module.js';
+import { LiveModule } from './live/live.module.js';
+import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
+import { ReadingsModule } from './readings/readings.module.js';
+
+/** The whole server, in the order of its dependencies. */
+@Module({})
+export class AppModule {
+  static forRoot(parts: PlatformParts): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        PlatformModule.forRoot(parts),
+        AccessModule,
+        DevicesModule,
+        ReadingsModule,
+        ConnectivityModule,
+        AlarmsModule,
+        IncidentsModule,
+        CoverageModule,
+        IntakeModule,
+        LiveModule,
+        HealthModule,
+      ],
+    };
+  }
+}

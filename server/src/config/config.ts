@@ -1,0 +1,168 @@
+import path from 'node:path';
+import { z } from 'zod';
+import { duration, flag, port, setting } from './setting.js';
+
+/**
+ * Every setting of the server. Values are text in the environment; an empty value counts as unset. All bad variables are
+ * told at once, each by name.
+ */
+export const SETTINGS = {
+  httpHost: setting({
+    variable: 'IOC_HTTP_HOST',
+    description: 'Address that the console listens on. Only loopback unless told otherwise.',
+    shownDefault: '127.0.0.1',
+    schema: z.string().default('127.0.0.1'),
+  }),
+  httpPort: setting({
+    variable: 'IOC_HTTP_PORT',
+    description: 'Port of the console. 0 takes a free one.',
+    shownDefault: '8080',
+    schema: port.default(8080),
+  }),
+  publicOrigin: setting({
+    variable: 'IOC_PUBLIC_ORIGIN',
+    description: 'The address that browsers use when a proxy stands in front, such as `https://ioc.quangngai.gov.vn`; makes cookies Secure.',
+    schema: z.url().optional(),
+  }),
+  mqttUrl: setting({
+    variable: 'IOC_MQTT_URL',
+    description: 'An external MQTT broker, `mqtt://` or `mqtts://`. Unset: an embedded broker.',
+    secret: true,
+    schema: z.url({ protocol: /^mqtts?$/ }).optional(),
+  }),
+  mqttHost: setting({
+    variable: 'IOC_MQTT_HOST',
+    description: 'Address of the embedded broker. Away from loopback it needs `IOC_MQTT_PASSWORD`.',
+    shownDefault: '127.0.0.1',
+    schema: z.string().default('127.0.0.1'),
+  }),
+  mqttPort: setting({
+    variable: 'IOC_MQTT_PORT',
+    description: 'Port of the embedded broker. 0 takes a free one.',
+    shownDefault: '1883',
+    schema: port.default(1883),
+  }),
+  mqttPassword: setting({
+    variable: 'IOC_MQTT_PASSWORD',
+    description: 'Password that devices must give to the embedded broker (any user name).',
+    secret: true,
+    schema: z.string().min(12).optional(),
+  }),
+  mqttClientId: setting({
+    variable: 'IOC_MQTT_CLIENT_ID',
+    description: 'Client id of the intake’s persistent session. Fixed: another one starts with an empty queue.',
+    shownDefault: 'ioc-intake',
+    schema: z.string().min(1).max(64).default('ioc-intake'),
+  }),
+  databaseUrl: setting({
+    variable: 'IOC_DATABASE_URL',
+    description: 'An external PostgreSQL 15–18, with TimescaleDB or without. Unset: an embedded PostgreSQL.',
+    secret: true,
+    schema: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  }),
+  dataDir: setting({
+    variable: 'IOC_DATA_DIR',
+    description: 'Folder of the embedded database and of what is kept between starts.',
+    shownDefault: '.data',
+    schema: z.string().default('.data').transform((folder) => path.resolve(folder)),
+  }),
+  simulate: setting({
+    variable: 'IOC_SIMULATE',
+    description: '`1`: run the simulators; `0`: none. By default on only when both parts are embedded.',
+    schema: flag.optional(),
+  }),
+  simulateScenario: setting({
+    variable: 'IOC_SIMULATE_SCENARIO',
+    description: 'The scenario that `npm start` simulates.',
+    shownDefault: 'calm',
+    schema: z.string().regex(/^[a-z-]{1,40}$/).default('calm'),
+  }),
+  demoPassword: setting({
+    variable: 'IOC_DEMO_PASSWORD',
+    description: 'Password of the demo accounts. Unset: one is made, kept in the data folder (mode 600) and printed at every start.',
+    secret: true,
+    schema: z.string().min(12).optional(),
+  }),
+  boundaries: setting({
+    variable: 'IOC_BOUNDARIES',
+    description: 'GeoJSON or TopoJSON file of the 96 commune polygons for the geographic view.',
+    schema: z.string().optional(),
+  }),
+  maxBackfillMs: setting({
+    variable: 'IOC_MAX_BACKFILL',
+    description: 'Readings older than this are rejected.',
+    shownDefault: '7d',
+    schema: duration.default(7 * 86_400_000),
+  }),
+  startGraceMs: setting({
+    variable: 'IOC_START_GRACE',
+    description: 'How long after a start silence is not judged.',
+    shownDefault: '180s',
+    schema: duration.default(180_000),
+  }),
+  rawRetentionMs: setting({
+    variable: 'IOC_RAW_RETENTION',
+    description: 'How long raw readings are kept. By default 90 days on TimescaleDB, 3 days on the embedded database.',
+    schema: duration.optional(),
+  }),
+  deadLetterLimit: setting({
+    variable: 'IOC_DEAD_LETTER_LIMIT',
+    description: 'How many rejected messages are kept to look at.',
+    shownDefault: '10000',
+    schema: z.coerce.number().int().min(100).max(1_000_000).default(10_000),
+  }),
+  intakeWindow: setting({
+    variable: 'IOC_INTAKE_WINDOW',
+    description: 'Most messages that wait for their commit at a time; beyond it the broker holds them.',
+    shownDefault: '4000',
+    schema: z.coerce.number().int().min(10).max(65_535).default(4_000),
+  }),
+  clockSpeed: setting({
+    variable: 'IOC_CLOCK_SPEED',
+    description: 'For rehearsals: how many times as fast the clock of server and simulators runs.',
+    shownDefault: '1',
+    schema: z.coerce.number().min(0.1).max(600).default(1),
+  }),
+  clockEpochMs: setting({
+    variable: 'IOC_CLOCK_EPOCH',
+    description: 'For rehearsals: the epoch milliseconds at which the fast clock equals the real one.',
+    schema: z.coerce.number().int().optional(),
+  }),
+  logLevel: setting({
+    variable: 'IOC_LOG_LEVEL',
+    description: '`trace`, `debug`, `info`, `warn`, `error` or `silent`.',
+    shownDefault: 'info',
+    schema: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+  }),
+} as const;
+
+type Settings = typeof SETTINGS;
+const shape = z.object(
+  Object.fromEntries(Object.entries(SETTINGS).map(([name, { schema }]) => [name, schema])) as {
+    [K in keyof Settings]: Settings[K]['schema'];
+  },
+);
+
+export type Config = Readonly<z.output<typeof shape>>;
+
+export type ConfigResult = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
+
+/** Reads the environment; unknown `IOC_` variables are errors too, because they are usually misspelt. */
+export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+  const names = new Map<string, string>(Object.entries(SETTINGS).map(([name, { variable }]) => [name, variable]));
+  const raw: Record<string, string> = {};
+  for (const [name, variable] of names) {
+    const text = environment[variable];
+    if (text !== undefined && text !== '') raw[name] = text;
+  }
+  const known = new Set(names.values());
+  const unknown = Object.keys(environment)
+    .filter((variable) => variable.startsWith('IOC_') && !variable.startsWith('IOC_TEST_') && !known.has(variable))
+    .map((variable) => `${variable}: there is no such setting`);
+  const parsed = shape.safeParse(raw);
+  if (!parsed.success) {
+    const bad = parsed.error.issues.map((issue) => `${names.get(String(issue.path[0])) ?? '?'}: ${issue.message}`);
+    return { ok: false, errors: [...bad, ...unknown] };
+  }
+  return unknown.length > 0 ? { ok: false, errors: unknown } : { ok: true, config: parsed.data };
+}

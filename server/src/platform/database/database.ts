@@ -1,0 +1,93 @@
+import pg from 'pg';
+
+/** What a repository is handed: a pool outside a transaction, a connection inside one. Values go in parameters only. */
+export interface Tx {
+  query<R extends pg.QueryResultRow>(statement: string, values?: readonly unknown[]): Promise<readonly R[]>;
+  /** As `query`, for the number of rows written. */
+  execute(statement: string, values?: readonly unknown[]): Promise<number>;
+}
+
+// Epoch-millisecond arithmetic everywhere: int8 comes as text by default, which adds up wrongly.
+const INT8 = 20;
+pg.types.setTypeParser(INT8, (text) => {
+  const value = Number(text);
+  if (!Number.isSafeInteger(value)) throw new RangeError(`a bigint beyond 2^53 came from the database: ${text}`);
+  return value;
+});
+
+class ConnectionTx implements Tx {
+  constructor(private readonly connection: pg.Pool | pg.PoolClient) {}
+
+  async query<R extends pg.QueryResultRow>(statement: string, values: readonly unknown[] = []): Promise<readonly R[]> {
+    const result = await this.connection.query<R>(statement, [...values]);
+    return result.rows;
+  }
+
+  async execute(statement: string, values: readonly unknown[] = []): Promise<number> {
+    const result = await this.connection.query(statement, [...values]);
+    return result.rowCount ?? 0;
+  }
+}
+
+export interface DatabaseOptions {
+  readonly url: string;
+  readonly maxConnections: number;
+  /** A connection that answers nothing for so long is given up; ms. */
+  readonly statementTimeoutMs: number;
+  readonly onError: (error: Error) => void;
+}
+
+/** The pool. The only user of the driver. */
+export class Database implements Tx {
+  readonly #pool: pg.Pool;
+  readonly #direct: Tx;
+
+  constructor(options: DatabaseOptions) {
+    this.#pool = new pg.Pool({
+      connectionString: options.url,
+      max: options.maxConnections,
+      connectionTimeoutMillis: 5_000,
+      statement_timeout: options.statementTimeoutMs,
+      query_timeout: options.statementTimeoutMs + 2_000,
+      idle_in_transaction_session_timeout: 60_000,
+      keepAlive: true,
+      application_name: 'ioc-console',
+      // Days and months are cut in the province's time zone, everywhere.
+      options: '-c timezone=Asia/Ho_Chi_Minh',
+    });
+    // Without a listener an idle connection that breaks would end the process.
+    this.#pool.on('error', options.onError);
+    this.#direct = new ConnectionTx(this.#pool);
+  }
+
+  query<R extends pg.QueryResultRow>(statement: string, values?: readonly unknown[]): Promise<readonly R[]> {
+    return this.#direct.query<R>(statement, values);
+  }
+
+  execute(statement: string, values?: readonly unknown[]): Promise<number> {
+    return this.#direct.execute(statement, values);
+  }
+
+  /** Runs `work` in one transaction: all of it is committed when it resolves, none of it when it throws. */
+  async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    const connection = await this.#pool.connect();
+    let broken: Error | undefined;
+    try {
+      await connection.query('begin');
+      const result = await work(new ConnectionTx(connection));
+      await connection.query('commit');
+      return result;
+    } catch (error) {
+      await connection.query('rollback').catch((rollbackError: unknown) => {
+        broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
+      });
+      throw error;
+    } finally {
+      connection.release(broken);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}
