@@ -1,5 +1,11 @@
-import { z } from 'zod';
-import { PROVINCE_CODE, deviceClassId, entityId, severity, type DeviceClassId } from './vocabulary.js';
+import { z } from "zod";
+import {
+  PROVINCE_CODE,
+  deviceClassId,
+  entityId,
+  severity,
+  type DeviceClassId,
+} from "./vocabulary.js";
 
 /** Topics and payloads of devices and gateways. Fixed; docs/WIRE.md tells it in full. */
 
@@ -27,7 +33,7 @@ const reason = z.string().max(200);
 /** Values are judged one by one later: a metric of the wrong type is dropped alone, with a reason. */
 const rawMetrics = z.record(z.string().max(64), z.unknown());
 
-export const sessionState = z.enum(['online', 'offline']);
+export const sessionState = z.enum(["online", "offline"]);
 export type SessionState = z.infer<typeof sessionState>;
 
 /** `…/{device}/telemetry`, not retained. */
@@ -52,7 +58,7 @@ export type StatusPayload = z.infer<typeof statusPayload>;
 export const eventPayload = z.object({
   ts: wireInstant,
   type: z.string().min(1).max(64),
-  state: z.enum(['raised', 'cleared']),
+  state: z.enum(["raised", "cleared"]),
   severity: severity.optional(),
   text: z.string().max(500).optional(),
 });
@@ -80,20 +86,44 @@ export const batchPayload = z.object({
 });
 export type BatchPayload = z.infer<typeof batchPayload>;
 
-export type DeviceTopicKind = 'telemetry' | 'status' | 'event';
-export type GatewayTopicKind = 'batch' | 'status';
+export type DeviceTopicKind = "telemetry" | "status" | "event";
+export type GatewayTopicKind = "batch" | "status";
 
 /** What a topic says, once it has been read. */
 export type Topic =
-  | { readonly of: 'device'; readonly kind: DeviceTopicKind; readonly commune: string; readonly deviceClass: DeviceClassId; readonly device: string }
-  | { readonly of: 'gateway'; readonly kind: GatewayTopicKind; readonly gateway: string };
+  | {
+      readonly of: "device";
+      readonly kind: DeviceTopicKind;
+      readonly commune: string;
+      readonly deviceClass: DeviceClassId;
+      readonly device: string;
+    }
+  | {
+      readonly of: "gateway";
+      readonly kind: GatewayTopicKind;
+      readonly gateway: string;
+    };
 
-export type TopicReason = 'topic-shape' | 'topic-province' | 'topic-commune' | 'topic-class' | 'topic-id' | 'topic-kind';
+export type TopicReason =
+  | "topic-shape"
+  | "topic-province"
+  | "topic-commune"
+  | "topic-class"
+  | "topic-id"
+  | "topic-kind";
 
 /** The filters that the intake subscribes to, for the province. */
-export const SUBSCRIPTIONS = [`ioc/v1/${PROVINCE_CODE}/+/+/+/+`, `ioc/v1/${PROVINCE_CODE}/gateways/+/+`] as const;
+export const SUBSCRIPTIONS = [
+  `ioc/v1/${PROVINCE_CODE}/+/+/+/+`,
+  `ioc/v1/${PROVINCE_CODE}/gateways/+/+`,
+] as const;
 
-export function deviceTopic(commune: string, deviceClass: DeviceClassId, device: string, kind: DeviceTopicKind): string {
+export function deviceTopic(
+  commune: string,
+  deviceClass: DeviceClassId,
+  device: string,
+  kind: DeviceTopicKind,
+): string {
   return `ioc/v1/${PROVINCE_CODE}/${commune}/${deviceClass}/${device}/${kind}`;
 }
 
@@ -105,24 +135,40 @@ const ID = /^[A-Za-z0-9_-]{1,64}$/;
 const COMMUNE = /^\d{5}$/;
 
 /** Reads a topic by hand instead of by expression: it runs once for every message. */
-export function parseTopic(topic: string): { readonly ok: true; readonly topic: Topic } | { readonly ok: false; readonly reason: TopicReason } {
-  const parts = topic.split('/');
-  if (parts[0] !== 'ioc' || parts[1] !== 'v1') return { ok: false, reason: 'topic-shape' };
-  if (parts[2] !== PROVINCE_CODE) return { ok: false, reason: 'topic-province' };
-  if (parts[3] === 'gateways' && parts.length === 6) {
-    const gateway = parts[4] ?? '';
+export function parseTopic(
+  topic: string,
+):
+  | { readonly ok: true; readonly topic: Topic }
+  | { readonly ok: false; readonly reason: TopicReason } {
+  const parts = topic.split("/");
+  if (parts[0] !== "ioc" || parts[1] !== "v1")
+    return { ok: false, reason: "topic-shape" };
+  if (parts[2] !== PROVINCE_CODE)
+    return { ok: false, reason: "topic-province" };
+  if (parts[3] === "gateways" && parts.length === 6) {
+    const gateway = parts[4] ?? "";
     const kind = parts[5];
-    if (!ID.test(gateway)) return { ok: false, reason: 'topic-id' };
-    if (kind !== 'batch' && kind !== 'status') return { ok: false, reason: 'topic-kind' };
-    return { ok: true, topic: { of: 'gateway', kind, gateway } };
+    if (!ID.test(gateway)) return { ok: false, reason: "topic-id" };
+    if (kind !== "batch" && kind !== "status")
+      return { ok: false, reason: "topic-kind" };
+    return { ok: true, topic: { of: "gateway", kind, gateway } };
   }
-  if (parts.length !== 7) return { ok: false, reason: 'topic-shape' };
-  const [, , , commune = '', rawClass = '', device = '', kind] = parts;
-  if (!COMMUNE.test(commune)) return { ok: false, reason: 'topic-commune' };
+  if (parts.length !== 7) return { ok: false, reason: "topic-shape" };
+  const [, , , commune = "", rawClass = "", device = "", kind] = parts;
+  if (!COMMUNE.test(commune)) return { ok: false, reason: "topic-commune" };
   const deviceClass = deviceClassId.safeParse(rawClass);
-  if (!deviceClass.success) return { ok: false, reason: 'topic-class' };
-  if (!ID.test(device)) return { ok: false, reason: 'topic-id' };
-  if (kind !== 'telemetry' && kind !== 'status' && kind !== 'event') return { ok: false, reason: 'topic-kind' };
-  return { ok: true, topic: { of: 'device', kind, commune, deviceClass: deviceClass.data, device } };
+  if (!deviceClass.success) return { ok: false, reason: "topic-class" };
+  if (!ID.test(device)) return { ok: false, reason: "topic-id" };
+  if (kind !== "telemetry" && kind !== "status" && kind !== "event")
+    return { ok: false, reason: "topic-kind" };
+  return {
+    ok: true,
+    topic: {
+      of: "device",
+      kind,
+      commune,
+      deviceClass: deviceClass.data,
+      device,
+    },
+  };
 }
-

@@ -1,8 +1,8 @@
-import type { z } from 'zod';
-import type { DeviceClassId, LocalizedText, Severity } from '../vocabulary.js';
+import type { z } from "zod";
+import type { DeviceClassId, LocalizedText, Severity } from "../vocabulary.js";
 
 /** Where a figure comes from: law, a source in docs/SOURCES.md, or the judgement of people who ran such desks. */
-export type Basis = 'law' | 'source' | 'judgement';
+export type Basis = "law" | "source" | "judgement";
 
 /**
  * A default limit of a metric; people may override it per device, owner or commune. Times in seconds, values in the
@@ -27,7 +27,7 @@ interface MetricBase {
 }
 
 export interface NumberMetric extends MetricBase {
-  readonly kind: 'number';
+  readonly kind: "number";
   /** As shown behind the value; empty for a ratio or a count. */
   readonly unit: string;
   readonly decimals: number;
@@ -37,13 +37,16 @@ export interface NumberMetric extends MetricBase {
   readonly maxRatePerMinute?: number;
   readonly limit?: LimitDefinition;
   /** Whether it is drawn as bars of a sum (rain) instead of a line. */
-  readonly chart?: 'line' | 'bar';
+  readonly chart?: "line" | "bar";
 }
 
 export interface BooleanMetric extends MetricBase {
-  readonly kind: 'boolean';
+  readonly kind: "boolean";
   /** What the two values mean to a person. */
-  readonly values: { readonly true: LocalizedText; readonly false: LocalizedText };
+  readonly values: {
+    readonly true: LocalizedText;
+    readonly false: LocalizedText;
+  };
   /** The value that is normal; undefined where neither is better. */
   readonly normal?: boolean;
 }
@@ -59,7 +62,7 @@ export interface DeviceClassDefinition {
   readonly idPrefix: string;
   readonly defaultReportingIntervalMs: number;
   /** `gateway`: reports in its operator's batches; `session`: has an MQTT session and last will of its own. */
-  readonly reportsThrough: 'gateway' | 'session';
+  readonly reportsThrough: "gateway" | "session";
   /** Append only: never reorder, never rename; a retired metric stays. */
   readonly metrics: readonly MetricDefinition[];
   /** The metrics a tile or tooltip shows first, at most three. */
