@@ -1,0 +1,47 @@
+import vue from '@vitejs/plugin-vue';
+import { defineConfig } from 'vitest/config';
+
+// Workspace packages are used from their sources, without a build.
+const conditions = ['@ioc/source'];
+const sources = {
+  resolve: { conditions: [...conditions, 'module', 'browser', 'development|production', 'default'] },
+  ssr: { resolve: { conditions: [...conditions, 'module', 'node', 'development|production', 'default'] } },
+};
+
+// NestJS injects by the metadata of constructor parameters.
+const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
+
+const realParts = {
+  // Each file has a database and a console of its own; two cores carry two at a time.
+  maxWorkers: 2,
+  testTimeout: 60_000,
+  hookTimeout: 120_000,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      {
+        ...sources,
+        oxc,
+        plugins: [vue()],
+        test: { name: 'unit', include: ['{contract,server,simulators,client}/src/**/*.test.ts'], testTimeout: 10_000 },
+      },
+      {
+        ...sources,
+        oxc,
+        test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...realParts },
+      },
+      {
+        ...sources,
+        oxc,
+        test: { name: 'system', include: ['tests/system/**/*.test.ts'], ...realParts, testTimeout: 180_000 },
+      },
+      {
+        ...sources,
+        oxc,
+        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], ...realParts, testTimeout: 180_000 },
+      },
+    ],
+  },
+});
