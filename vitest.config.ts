@@ -12,6 +12,7 @@ const sources = {
 const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 
 const realParts = {
+  globalSetup: ['tests/harness/database-server.ts'],
   // Each file has a database and a console of its own; two cores carry two at a time.
   maxWorkers: 2,
   testTimeout: 60_000,
