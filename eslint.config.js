@@ -38,6 +38,9 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
+      // Options of NestJS and enumerations of pg are classes and enums; plain objects and numbers are how they are given.
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       // Classes without members are how NestJS names its modules.
       '@typescript-eslint/no-extraneous-class': 'off',
       eqeqeq: 'error',
