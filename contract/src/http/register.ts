@@ -1,14 +1,8 @@
-import { z } from "zod";
-import {
-  communeCode,
-  connectivity,
-  deviceClassId,
-  entityId,
-  instant,
-} from "../vocabulary.js";
-import { communeLive, deviceLive, deviceReadingLive } from "../live.js";
-import { endpoint, page, pageQuery } from "./endpoint.js";
-import { importIssue } from "./problem.js";
+import { z } from 'zod';
+import { communeCode, connectivity, deviceClassId, entityId, instant } from '../vocabulary.js';
+import { communeLive, deviceLive, deviceReadingLive } from '../live.js';
+import { endpoint, page, pageQuery } from './endpoint.js';
+import { importIssue } from './problem.js';
 
 /** A device as the register keeps it. */
 export const device = z.object({
@@ -25,10 +19,7 @@ export const device = z.object({
   lon: z.number(),
   hardened: z.boolean(),
   reportingIntervalMs: z.number().int(),
-  attributes: z.record(
-    z.string(),
-    z.union([z.string(), z.number(), z.boolean()]),
-  ),
+  attributes: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
   version: z.number().int(),
 });
 export type Device = z.infer<typeof device>;
@@ -59,9 +50,7 @@ export const deviceDetail = device.extend({
     })
     .nullable(),
   /** From the device to the province core: the first path, nearest hub first. */
-  upstream: z.array(
-    z.object({ id: entityId, name: z.string(), siteId: entityId.nullable() }),
-  ),
+  upstream: z.array(z.object({ id: entityId, name: z.string(), siteId: entityId.nullable() })),
   live: deviceLive,
   reason: z.string().nullable(),
   latest: deviceReadingLive.nullable(),
@@ -88,11 +77,11 @@ export type ImportCounts = z.infer<typeof importCounts>;
 
 export const registerEndpoints = {
   listCommunes: endpoint({
-    method: "GET",
-    path: "/communes",
-    tag: "register",
-    summary: "The 96 communes with their present state",
-    access: "wall:read",
+    method: 'GET',
+    path: '/communes',
+    tag: 'register',
+    summary: 'The 96 communes with their present state',
+    access: 'wall:read',
     response: z.object({
       items: z.array(
         communeLive.extend({
@@ -104,38 +93,35 @@ export const registerEndpoints = {
     }),
   }),
   mapDevices: endpoint({
-    method: "GET",
-    path: "/map/devices",
-    tag: "register",
-    summary: "What the map needs of every device; ETag is the register version",
-    access: "wall:read",
+    method: 'GET',
+    path: '/map/devices',
+    tag: 'register',
+    summary: 'What the map needs of every device; ETag is the register version',
+    access: 'wall:read',
     response: z.object({
       registerVersion: z.number().int(),
       items: z.array(mapDevice),
     }),
   }),
   boundaries: endpoint({
-    method: "GET",
-    path: "/map/boundaries",
-    tag: "register",
-    summary:
-      "Commune polygons as GeoJSON (property `code`); 404 when none were loaded",
-    access: "wall:read",
-    produces: "application/geo+json",
+    method: 'GET',
+    path: '/map/boundaries',
+    tag: 'register',
+    summary: 'Commune polygons as GeoJSON (property `code`); 404 when none were loaded',
+    access: 'wall:read',
+    produces: 'application/geo+json',
     response: z.looseObject({
-      type: z.literal("FeatureCollection"),
+      type: z.literal('FeatureCollection'),
       attribution: z.string().optional(),
-      features: z.array(
-        z.looseObject({ properties: z.looseObject({ code: communeCode }) }),
-      ),
+      features: z.array(z.looseObject({ properties: z.looseObject({ code: communeCode }) })),
     }),
   }),
   listDevices: endpoint({
-    method: "GET",
-    path: "/devices",
-    tag: "register",
-    summary: "Devices, filtered, by id",
-    access: "wall:read",
+    method: 'GET',
+    path: '/devices',
+    tag: 'register',
+    summary: 'Devices, filtered, by id',
+    access: 'wall:read',
     query: z.strictObject({
       ...pageQuery,
       deviceClass: deviceClassId.optional(),
@@ -149,21 +135,21 @@ export const registerEndpoints = {
     response: page(deviceListItem),
   }),
   getDevice: endpoint({
-    method: "GET",
-    path: "/devices/{id}",
-    tag: "register",
-    summary: "One device: register, topology, state",
-    access: "wall:read",
+    method: 'GET',
+    path: '/devices/{id}',
+    tag: 'register',
+    summary: 'One device: register, topology, state',
+    access: 'wall:read',
     params: z.strictObject({ id: entityId }),
     response: deviceDetail,
   }),
   importRegister: endpoint({
-    method: "POST",
-    path: "/register/import",
-    tag: "register",
-    summary:
-      "Import CSV files, all or nothing; `dryRun` only checks. Rows are inserted or replaced by id.",
-    access: "register:write",
+    method: 'POST',
+    path: '/register/import',
+    tag: 'register',
+    summary: 'Import CSV files, all or nothing; `dryRun` only checks. Rows are inserted or replaced by id.',
+    access: 'register:write',
+    maxBodyBytes: 48 * 1024 * 1024,
     body: z.strictObject({
       dryRun: z.boolean().default(false),
       organisations: csv,
@@ -188,11 +174,9 @@ export const outage = z.object({
   deviceId: entityId,
   beganAt: instant,
   endedAt: instant.nullable(),
-  basis: z.enum(["said", "inferred"]),
+  basis: z.enum(['said', 'inferred']),
   reason: z.string().nullable(),
   /** What late data repaired: when, by which reading, in words. */
-  repairs: z.array(
-    z.object({ at: instant, readingAt: instant, note: z.string() }),
-  ),
+  repairs: z.array(z.object({ at: instant, readingAt: instant, note: z.string() })),
 });
 export type Outage = z.infer<typeof outage>;
