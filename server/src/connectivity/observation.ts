@@ -8,7 +8,11 @@ import type { Reading } from '../readings/reading.js';
  */
 export type Observation =
   /** A reading, with or without metrics of its own; `said` when the device's gateway stated its state in the batch. */
-  | { readonly kind: 'reading'; readonly reading: Reading; readonly said: { readonly state: SessionState; readonly reason: string | null } | null }
+  | {
+      readonly kind: 'reading';
+      readonly reading: Reading;
+      readonly said: { readonly state: SessionState; readonly reason: string | null } | null;
+    }
   /** A gateway said a device's state without any metrics. */
   | {
       readonly kind: 'said';
@@ -40,7 +44,7 @@ export type Observation =
       readonly reason: string | null;
       readonly retained: boolean;
     }
-  /** A gateway's batch arrived: the gateway is alive, whatever its readings say. */
+  /** A gateway's batch arrived: the gateway is alive, whatever its readings say. Comes before the batch's readings. */
   | { readonly kind: 'gatewayBatch'; readonly gatewayId: string; readonly receivedAtMs: number };
 
 export interface ConnectivityChange {
@@ -58,9 +62,13 @@ export interface OutageOpened {
   readonly detectedAtMs: number;
   readonly basis: OutageBasis;
   readonly reason: string | null;
+  /** Set when the same judgement also ended it; else null. */
+  readonly endedAtMs: number | null;
 }
 
 export interface OutageClosed {
   readonly device: RegisteredDevice;
+  readonly beganAtMs: number;
+  /** Equal to `beganAtMs` when the reading that ended it proves that there was no outage. */
   readonly endedAtMs: number;
 }
