@@ -1,4 +1,6 @@
 import { Module } from '@nestjs/common';
+import { DevicesRepository } from './devices.repository.js';
+import { DevicesService } from './devices.service.js';
 
-@Module({})
+@Module({ providers: [DevicesService, DevicesRepository], exports: [DevicesService] })
 export class DevicesModule {}
