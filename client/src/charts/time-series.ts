@@ -1,0 +1,129 @@
+/**
+ * One metric over a span, as columns of equal length. A point at `atMs[i]` has the value `values[i]`; in a roll-up it stands
+ * for a bucket whose least and greatest values are `minimum[i]` and `maximum[i]`.
+ */
+export interface TimeSeries {
+  /** Epoch ms, ascending. */
+  readonly atMs: readonly number[];
+  readonly values: readonly (number | null)[];
+  readonly minimum: readonly (number | null)[] | null;
+  readonly maximum: readonly (number | null)[] | null;
+  /** Indexes of points that are suspect, or of buckets that contain suspect values. */
+  readonly suspect: readonly number[];
+  /** Points further apart than this are a gap; ms. */
+  readonly gapMs: number;
+}
+
+/** A point as a chart draws it; a null value breaks the line. */
+export type DrawnPoint = [atMs: number, value: number | null];
+
+export interface DrawnSeries {
+  /** The line, broken where nothing was heard. */
+  readonly line: readonly DrawnPoint[];
+  /** Lower edge and height of the band between least and greatest value, at the same times as each other; null for raw points. */
+  readonly band: { readonly lower: readonly DrawnPoint[]; readonly height: readonly DrawnPoint[] } | null;
+  /** Drawn hollow. */
+  readonly hollow: readonly DrawnPoint[];
+  /** Least and greatest value that is drawn; null when there is none. */
+  readonly extent: { readonly min: number; readonly max: number } | null;
+}
+
+/**
+ * Turns a series into what is drawn. Nothing is filled in: a missing value or a distance above `gapMs` breaks the line.
+ * A suspect raw point stands beside the line and does not bend it; a suspect bucket keeps its place in the line, because its
+ * average is of the others.
+ */
+export function drawnSeries(series: TimeSeries): DrawnSeries {
+  const rolledUp = series.minimum !== null && series.maximum !== null;
+  const suspect = new Set(series.suspect);
+  const line: DrawnPoint[] = [];
+  const lower: DrawnPoint[] = [];
+  const height: DrawnPoint[] = [];
+  const hollow: DrawnPoint[] = [];
+  let min = Infinity;
+  let max = -Infinity;
+  let previousAtMs: number | null = null;
+
+  for (let index = 0; index < series.atMs.length; index++) {
+    const at = series.atMs[index];
+    if (at === undefined) continue;
+    const value = series.values[index] ?? null;
+    if (value !== null) {
+      min = Math.min(min, value);
+      max = Math.max(max, value);
+    }
+    if (suspect.has(index) && value !== null) {
+      hollow.push([at, value]);
+      if (!rolledUp) {
+        // It was heard: the line goes on past it without a break.
+        previousAtMs = at;
+        continue;
+      }
+    }
+    if (previousAtMs !== null && at - previousAtMs > series.gapMs) {
+      const breakAt = previousAtMs + 1;
+      line.push([breakAt, null]);
+      lower.push([breakAt, null]);
+      height.push([breakAt, null]);
+    }
+    line.push([at, value]);
+    if (rolledUp) {
+      const least = series.minimum?.[index] ?? null;
+      const greatest = series.maximum?.[index] ?? null;
+      if (least !== null && greatest !== null) {
+        min = Math.min(min, least);
+        max = Math.max(max, greatest);
+        lower.push([at, least]);
+        height.push([at, greatest - least]);
+      } else {
+        lower.push([at, null]);
+        height.push([at, null]);
+      }
+    }
+    previousAtMs = at;
+  }
+  return {
+    line,
+    band: rolledUp ? { lower, height } : null,
+    hollow,
+    extent: min <= max ? { min, max } : null,
+  };
+}
+
+export interface AxisSpan {
+  readonly min: number;
+  readonly max: number;
+}
+
+/**
+ * The value axis: around what was measured, not flattened by a limit far away. A limit joins when it does not make the
+ * axis more than three times as long as the values need; `least` is the smallest length worth drawing, so that noise in the
+ * last decimal does not look like a storm. `range` is what is physically possible.
+ */
+export function axisSpan(
+  extent: AxisSpan | null,
+  limits: readonly number[],
+  range: AxisSpan,
+  decimals: number,
+): AxisSpan {
+  const first = extent ?? { min: Math.max(range.min, 0), max: Math.min(range.max, 1) };
+  const least = Math.max(10 * 10 ** -decimals, 0.04 * Math.max(Math.abs(first.min), Math.abs(first.max)));
+  const missing = Math.max(0, least - (first.max - first.min)) / 2;
+  let min = first.min - missing;
+  let max = first.max + missing;
+  const longest = 3 * (max - min);
+  const byDistance = [...limits].sort(
+    (a, b) => Math.abs(a - (first.min + first.max) / 2) - Math.abs(b - (first.min + first.max) / 2),
+  );
+  for (const limit of byDistance) {
+    const withLimit = { min: Math.min(min, limit), max: Math.max(max, limit) };
+    if (withLimit.max - withLimit.min > longest) continue;
+    ({ min, max } = withLimit);
+  }
+  const margin = 0.08 * (max - min);
+  return {
+    // Zero is a floor where values cannot be negative: an axis below it would be a lie.
+    min: Math.max(min - margin, range.min),
+    max: Math.min(max + margin, Math.max(range.max, first.max)),
+  };
+}

@@ -1,0 +1,75 @@
+import { IMPACTS, SEVERITIES, type DeviceClassId, type Incident, type Severity } from '@ioc/contract';
+
+const SEVERITY_RANK = new Map<string, number>(SEVERITIES.map((severity, rank) => [severity, rank]));
+const IMPACT_RANK = new Map<string, number>(IMPACTS.map((impact, rank) => [impact, rank]));
+
+/** What a person wants to see; null and false mean "all". */
+export interface IncidentFilter {
+  readonly severity: Severity | null;
+  readonly deviceClass: DeviceClassId | null;
+  readonly communeCode: string | null;
+  /** Only those that I hold. */
+  readonly mine: boolean;
+  /** Only those that nobody holds. */
+  readonly unheld: boolean;
+}
+
+export const NO_FILTER: IncidentFilter = {
+  severity: null,
+  deviceClass: null,
+  communeCode: null,
+  mine: false,
+  unheld: false,
+};
+
+export function matches(incident: Incident, filter: IncidentFilter, myPersonId: string | null): boolean {
+  if (filter.severity !== null && incident.severity !== filter.severity) return false;
+  if (filter.deviceClass !== null && incident.deviceClass !== filter.deviceClass) return false;
+  if (filter.communeCode !== null && incident.communeCode !== filter.communeCode) return false;
+  if (filter.mine && (myPersonId === null || incident.acknowledgedBy?.personId !== myPersonId)) return false;
+  if (filter.unheld && (incident.acknowledgedBy !== null || incident.state === 'resolved')) return false;
+  return true;
+}
+
+/**
+ * Worst first: what has cleared last of all, then by severity, by what it does to people, what nobody holds before what is
+ * held, and the newest first. The id decides between equals, so that two screens show the same order.
+ */
+export function worstFirst(a: Incident, b: Incident): number {
+  return (
+    Number(a.state === 'resolved') - Number(b.state === 'resolved') ||
+    (SEVERITY_RANK.get(a.severity) ?? 0) - (SEVERITY_RANK.get(b.severity) ?? 0) ||
+    (IMPACT_RANK.get(a.impact) ?? 0) - (IMPACT_RANK.get(b.impact) ?? 0) ||
+    Number(a.acknowledgedBy !== null) - Number(b.acknowledgedBy !== null) ||
+    Date.parse(b.beganAt) - Date.parse(a.beganAt) ||
+    (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)
+  );
+}
+
+export interface Arrangement {
+  /** What is shown, from top to bottom. A row that was removed or no longer matches stays here while the list is held. */
+  readonly rows: readonly Incident[];
+  /** How many wait to be shown because the list is held. */
+  readonly waiting: number;
+}
+
+export const NOTHING_ARRANGED: Arrangement = { rows: [], waiting: 0 };
+
+/**
+ * The next arrangement. While a hand is on the list (`held`) every row keeps its place and is only brought up to date: new
+ * incidents wait, cleared ones stay. Otherwise everything takes its place by `worstFirst`.
+ */
+export function arrange(
+  previous: Arrangement,
+  incidents: ReadonlyMap<string, Incident>,
+  wanted: (incident: Incident) => boolean,
+  held: boolean,
+): Arrangement {
+  if (!held) return { rows: [...incidents.values()].filter(wanted).sort(worstFirst), waiting: 0 };
+  const shown = new Set(previous.rows.map(({ id }) => id));
+  let waiting = 0;
+  for (const incident of incidents.values()) {
+    if (!shown.has(incident.id) && wanted(incident)) waiting++;
+  }
+  return { rows: previous.rows.map((row) => incidents.get(row.id) ?? row), waiting };
+}
