@@ -1,0 +1,89 @@
+import { createRouter, createWebHistory, type RouteLocationNormalized, type RouteLocationRaw } from 'vue-router';
+import type { Permission } from '@ioc/contract';
+import { useSessionStore } from '../live/session-store.js';
+
+declare module 'vue-router' {
+  interface RouteMeta {
+    /** Who may open the screen; nobody signed in may open what has none. */
+    permission?: Permission;
+    /** Key of its title in the messages of the shell. */
+    title?: string;
+  }
+}
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [
+    {
+      path: '/',
+      name: 'wall',
+      component: () => import('../features/wall/WallPage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.wall' },
+    },
+    {
+      path: '/incidents',
+      name: 'incidents',
+      component: () => import('../features/incidents/IncidentsPage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.incidents' },
+    },
+    {
+      path: '/devices/:id',
+      name: 'device',
+      component: () => import('../features/device/DevicePage.vue'),
+      props: true,
+      meta: { permission: 'wall:read' },
+    },
+    {
+      path: '/communes/:code',
+      name: 'commune',
+      component: () => import('../features/commune/CommunePage.vue'),
+      props: true,
+      meta: { permission: 'wall:read' },
+    },
+    {
+      path: '/coverage/vcs',
+      name: 'vcs-coverage',
+      component: () => import('../features/coverage/VcsCoveragePage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.coverage' },
+    },
+    {
+      path: '/intake',
+      name: 'intake',
+      component: () => import('../features/intake/IntakePage.vue'),
+      meta: { permission: 'intake:read', title: 'app.nav.intake' },
+    },
+    {
+      path: '/register',
+      name: 'register',
+      component: () => import('../features/register/RegisterPage.vue'),
+      meta: { permission: 'register:write', title: 'app.nav.register' },
+    },
+    {
+      path: '/people',
+      name: 'people',
+      component: () => import('../features/access/PeoplePage.vue'),
+      meta: { permission: 'people:write', title: 'app.nav.people' },
+    },
+    { path: '/sign-in', name: 'sign-in', component: () => import('../features/access/SignInPage.vue') },
+    { path: '/:rest(.*)*', name: 'not-found', component: () => import('./NotFoundPage.vue') },
+  ],
+});
+
+/** Sends whoever may not open a screen to the sign-in page, which leads back to where they wanted to go. */
+async function guard(to: RouteLocationNormalized): Promise<RouteLocationRaw | boolean> {
+  const session = useSessionStore();
+  const display = to.query['display'];
+  if (typeof display === 'string') {
+    // The token must not stay in the address bar or the history of a wall that people walk past.
+    await session.openDisplay(display);
+    return { path: to.path, query: { ...to.query, display: undefined }, replace: true };
+  }
+  if (!session.known) await session.load();
+  const { permission } = to.meta;
+  if (permission === undefined || session.may(permission)) return true;
+  // Without an answer from the server the wall says so itself; a sign-in page would not help.
+  if (!session.known) return true;
+  return { name: 'sign-in', query: to.fullPath === '/' ? {} : { next: to.fullPath } };
+}
+
+router.beforeEach(guard);

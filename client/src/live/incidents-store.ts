@@ -1,0 +1,49 @@
+import { defineStore } from 'pinia';
+import { shallowRef } from 'vue';
+import {
+  incidentsDelta,
+  incidentsSnapshot,
+  type Incident,
+  type IncidentsDelta,
+  type IncidentsSnapshot,
+} from '@ioc/contract';
+import { Publisher } from './publisher.js';
+import type { RoomHandler, RoomShape } from './room-feed.js';
+
+export const INCIDENTS_SHAPE: RoomShape<IncidentsSnapshot, IncidentsDelta> = {
+  snapshot: incidentsSnapshot,
+  delta: incidentsDelta,
+};
+
+/** Current incidents by id: all that are not closed, and those resolved within the last ten minutes. */
+export const useIncidentsStore = defineStore('incidents', () => {
+  const byId = new Map<string, Incident>();
+  /** A copy by id, published at most ten times a second. */
+  const incidents = shallowRef<ReadonlyMap<string, Incident>>(new Map());
+  const publisher = new Publisher(() => {
+    incidents.value = new Map(byId);
+  });
+
+  const handler: RoomHandler<IncidentsSnapshot, IncidentsDelta> = {
+    snapshot(value) {
+      byId.clear();
+      for (const incident of value.incidents) byId.set(incident.id, incident);
+      publisher.flush();
+    },
+    delta(value) {
+      for (const incident of value.changed) byId.set(incident.id, incident);
+      for (const id of value.removed) byId.delete(id);
+      publisher.changed();
+    },
+  };
+
+  /** Takes the answer of a call before the room tells it; never puts an older version over a newer one. */
+  function take(incident: Incident): void {
+    const known = byId.get(incident.id);
+    if (known !== undefined && known.version > incident.version) return;
+    byId.set(incident.id, incident);
+    publisher.flush();
+  }
+
+  return { handler, incidents, take };
+});

@@ -1,0 +1,171 @@
+import { io, type Socket } from 'socket.io-client';
+import { LIVE_NAMESPACE, type ClientToServerEvents, type ServerToClientEvents } from '@ioc/contract';
+import { RoomFeed, type FeedStep, type RoomHandler, type RoomShape } from './room-feed.js';
+
+/** How long an answer to `subscribe` may take before it is asked again. */
+const ANSWER_TIMEOUT_MS = 10_000;
+/** A room that keeps gapping is asked for again at most this often. */
+const RESUBSCRIBE_INTERVAL_MS = 1_000;
+/** The overview speaks every second; a connection that is quiet for longer than this cannot be believed. */
+export const SILENCE_MS = 5_000;
+
+/** `connecting`: not yet once · `live` · `silent`: connected, but nothing came for 5 s · `lost`: trying to reconnect, forever. */
+export type LinkState = 'connecting' | 'live' | 'silent' | 'lost';
+
+export interface LiveEvents {
+  /** The state of the connection changed. */
+  state(state: LinkState): void;
+  /** Called for every message that came. */
+  heard(): void;
+  /** The session ended: somebody must sign in again. */
+  signedOut(): void;
+}
+
+/** What one joined room needs besides its feed: its type parameters are hidden here. */
+interface JoinedRoom {
+  readonly room: string;
+  reset(): void;
+  takeSnapshot(seq: number, raw: unknown): FeedStep;
+  takeDelta(seq: number, raw: unknown): FeedStep;
+  refuse(code: string): void;
+}
+
+/**
+ * The one socket of this page. Rooms are joined once and stay joined over every reconnect: on open all are subscribed
+ * again and start from a fresh snapshot. It never gives up; the pause between attempts is at most 5 s.
+ */
+export class LiveClient {
+  private readonly socket: Socket<ServerToClientEvents, ClientToServerEvents>;
+  private readonly rooms = new Map<string, JoinedRoom>();
+  /** Grows with every subscribe of a room, so that a late answer to an older one is ignored. */
+  private readonly generations = new Map<string, number>();
+  private readonly pending = new Map<string, ReturnType<typeof setTimeout>>();
+  private silenceTimer: ReturnType<typeof setTimeout> | null = null;
+  private state: LinkState = 'connecting';
+
+  constructor(
+    private readonly events: LiveEvents,
+    url = '',
+  ) {
+    this.socket = io(`${url}${LIVE_NAMESPACE}`, {
+      transports: ['websocket', 'polling'],
+      autoConnect: false,
+      reconnection: true,
+      reconnectionAttempts: Number.POSITIVE_INFINITY,
+      reconnectionDelay: 500,
+      reconnectionDelayMax: 5_000,
+      timeout: 10_000,
+    });
+    this.socket.on('connect', () => {
+      this.hear();
+      for (const room of this.rooms.values()) this.subscribe(room);
+    });
+    this.socket.on('disconnect', (reason) => {
+      this.forgetTimers();
+      this.setState('lost');
+      // Socket.IO does not come back by itself when the server closed it on purpose, such as at its shutdown.
+      if (reason === 'io server disconnect') this.retryAfterPause();
+    });
+    this.socket.on('connect_error', () => {
+      if (this.state !== 'connecting') this.setState('lost');
+      // A refusal by the server's own check ends Socket.IO's attempts.
+      if (!this.socket.active) this.retryAfterPause();
+    });
+    this.socket.on('delta', ({ room, seq, delta }) => {
+      this.hear();
+      const joined = this.rooms.get(room);
+      if (joined?.takeDelta(seq, delta) === 'resubscribe') this.subscribeAgain(joined);
+    });
+    this.socket.on('resync', ({ room }) => {
+      this.hear();
+      const joined = this.rooms.get(room);
+      if (joined !== undefined) this.subscribeAgain(joined);
+    });
+    this.socket.on('signedOut', () => {
+      this.events.signedOut();
+    });
+  }
+
+  start(): void {
+    this.socket.connect();
+  }
+
+  stop(): void {
+    this.forgetTimers();
+    for (const timer of this.pending.values()) clearTimeout(timer);
+    this.pending.clear();
+    this.socket.disconnect();
+  }
+
+  /** Connects anew with the cookie that the browser has now: after signing in or out. */
+  restart(): void {
+    this.socket.disconnect();
+    this.socket.connect();
+  }
+
+  /** Joins a room until the returned function is called. A room has one owner at a time; joining again replaces it. */
+  join<S, D>(room: string, shape: RoomShape<S, D>, handler: RoomHandler<S, D>): () => void {
+    const joined = new RoomFeed(room, shape, handler);
+    this.rooms.set(room, joined);
+    if (this.socket.connected) this.subscribe(joined);
+    return () => {
+      if (this.rooms.get(room) !== joined) return;
+      this.rooms.delete(room);
+      this.generations.delete(room);
+      if (this.socket.connected) this.socket.emit('unsubscribe', { room });
+    };
+  }
+
+  private subscribe(joined: JoinedRoom): void {
+    const { room } = joined;
+    const generation = (this.generations.get(room) ?? 0) + 1;
+    this.generations.set(room, generation);
+    joined.reset();
+    this.socket.timeout(ANSWER_TIMEOUT_MS).emit('subscribe', { room }, (error, answer) => {
+      if (this.generations.get(room) !== generation || this.rooms.get(room) !== joined) return;
+      if (error !== null) {
+        if (this.socket.connected) this.subscribeAgain(joined);
+        return;
+      }
+      this.hear();
+      if (!answer.ok) joined.refuse(answer.code);
+      else if (joined.takeSnapshot(answer.seq, answer.snapshot) === 'resubscribe') this.subscribeAgain(joined);
+    });
+  }
+
+  private subscribeAgain(joined: JoinedRoom): void {
+    joined.reset();
+    if (this.pending.has(joined.room)) return;
+    const timer = setTimeout(() => {
+      this.pending.delete(joined.room);
+      if (this.socket.connected && this.rooms.get(joined.room) === joined) this.subscribe(joined);
+    }, RESUBSCRIBE_INTERVAL_MS);
+    this.pending.set(joined.room, timer);
+  }
+
+  private retryAfterPause(): void {
+    setTimeout(() => {
+      if (!this.socket.active) this.socket.connect();
+    }, 2_000);
+  }
+
+  private hear(): void {
+    this.events.heard();
+    this.setState('live');
+    if (this.silenceTimer !== null) clearTimeout(this.silenceTimer);
+    this.silenceTimer = setTimeout(() => {
+      this.setState('silent');
+    }, SILENCE_MS);
+  }
+
+  private forgetTimers(): void {
+    if (this.silenceTimer !== null) clearTimeout(this.silenceTimer);
+    this.silenceTimer = null;
+  }
+
+  private setState(state: LinkState): void {
+    if (state === this.state) return;
+    this.state = state;
+    this.events.state(state);
+  }
+}

@@ -1,0 +1,114 @@
+import { defineStore } from 'pinia';
+import { shallowRef } from 'vue';
+import {
+  ENDPOINTS,
+  overviewDelta,
+  overviewSnapshot,
+  type CommuneLive,
+  type DeviceLive,
+  type MapDevice,
+  type OverviewDelta,
+  type OverviewSnapshot,
+  type SystemLive,
+} from '@ioc/contract';
+import { call } from './api.js';
+import { Publisher } from './publisher.js';
+import type { RoomHandler, RoomShape } from './room-feed.js';
+import { nowMs, serverClock } from './server-clock.js';
+
+export const OVERVIEW_SHAPE: RoomShape<OverviewSnapshot, OverviewDelta> = {
+  snapshot: overviewSnapshot,
+  delta: overviewDelta,
+};
+
+/** After a failed fetch of the map's devices it is tried again, at most this often. */
+const DEVICES_RETRY_MS = 5_000;
+
+/**
+ * The province: every device's state, every commune, the state of the system. The Maps are changed in place at the pace of
+ * the wire; `devices` and `communes` are published as the same Maps with a new version number, at most ten times a second.
+ */
+export const useOverviewStore = defineStore('overview', () => {
+  const deviceMap = new Map<string, DeviceLive>();
+  const communeMap = new Map<string, CommuneLive>();
+  /** Ids that changed since the last publication; null: everything did. */
+  let changed: Set<string> | null = null;
+
+  /** Grows with every publication: watch it, then read `devices` and `communes`. */
+  const revision = shallowRef(0);
+  const system = shallowRef<SystemLive | null>(null);
+  /** What the map needs of every device, by id; fetched over HTTP whenever the register changes. */
+  const mapDevices = shallowRef<ReadonlyMap<string, MapDevice>>(new Map());
+  /** Ids of devices that changed in this revision; null when all may have. */
+  const changedDevices = shallowRef<ReadonlySet<string> | null>(null);
+  let pendingSystem: SystemLive | null = null;
+  let registerVersion: number | null = null;
+  let loading = false;
+
+  const publisher = new Publisher(() => {
+    if (pendingSystem !== null) {
+      system.value = pendingSystem;
+      pendingSystem = null;
+    }
+    changedDevices.value = changed;
+    changed = new Set();
+    revision.value += 1;
+  });
+
+  function takeSystem(next: SystemLive): void {
+    pendingSystem = next;
+    serverClock.set(Date.parse(next.serverTime));
+    nowMs.value = serverClock.now();
+  }
+
+  async function loadMapDevices(wanted: number): Promise<void> {
+    registerVersion = wanted;
+    if (loading) return;
+    loading = true;
+    const result = await call(ENDPOINTS.mapDevices);
+    loading = false;
+    if (result.ok) {
+      mapDevices.value = new Map(result.value.items.map((device) => [device.id, device]));
+      if (result.value.registerVersion >= registerVersion) return;
+    }
+    setTimeout(() => void loadMapDevices(registerVersion ?? wanted), DEVICES_RETRY_MS);
+  }
+
+  const handler: RoomHandler<OverviewSnapshot, OverviewDelta> = {
+    snapshot(value) {
+      deviceMap.clear();
+      communeMap.clear();
+      for (const [id, live] of Object.entries(value.devices)) deviceMap.set(id, live);
+      for (const commune of value.communes) communeMap.set(commune.code, commune);
+      changed = null;
+      takeSystem(value.system);
+      if (value.registerVersion !== registerVersion) void loadMapDevices(value.registerVersion);
+      publisher.flush();
+    },
+    delta(value) {
+      if (value.devices !== undefined) {
+        for (const [id, live] of Object.entries(value.devices)) {
+          deviceMap.set(id, live);
+          changed?.add(id);
+        }
+      }
+      for (const commune of value.communes ?? []) communeMap.set(commune.code, commune);
+      if (value.system !== undefined) takeSystem(value.system);
+      if (value.registerVersion !== undefined && value.registerVersion !== registerVersion) {
+        void loadMapDevices(value.registerVersion);
+      }
+      publisher.changed();
+    },
+  };
+
+  return {
+    handler,
+    revision,
+    system,
+    mapDevices,
+    changedDevices,
+    /** Live Maps, not reactive: read them inside something that depends on `revision`. */
+    devices: (): ReadonlyMap<string, DeviceLive> => deviceMap,
+    communes: (): ReadonlyMap<string, CommuneLive> => communeMap,
+  };
+});

@@ -1,0 +1,65 @@
+import type { z } from 'zod';
+
+/** What a room's messages look like; both are parsed, because the server may be newer than this page. */
+export interface RoomShape<S, D> {
+  readonly snapshot: z.ZodType<S>;
+  readonly delta: z.ZodType<D>;
+}
+
+/** What a store does with a room. `snapshot` replaces everything it had. */
+export interface RoomHandler<S, D> {
+  snapshot(value: S): void;
+  delta(value: D): void;
+  /** The server refused the room; it stays empty until the next connection. */
+  refused?(code: string): void;
+}
+
+export type FeedStep = 'ok' | 'ignored' | 'resubscribe';
+
+/**
+ * One room on one connection: keeps its sequence and decides what to do with each message. Before the snapshot nothing is
+ * applied; after it every delta must carry the next number, and one that doesn't asks for a fresh snapshot.
+ */
+export class RoomFeed<S, D> {
+  private seq: number | null = null;
+
+  constructor(
+    readonly room: string,
+    private readonly shape: RoomShape<S, D>,
+    private readonly handler: RoomHandler<S, D>,
+  ) {}
+
+  /** Forgets the sequence: what arrives before the next snapshot belongs to an older subscription. */
+  reset(): void {
+    this.seq = null;
+  }
+
+  takeSnapshot(seq: number, raw: unknown): FeedStep {
+    const parsed = this.shape.snapshot.safeParse(raw);
+    if (!parsed.success) return 'resubscribe';
+    this.seq = seq;
+    this.handler.snapshot(parsed.data);
+    return 'ok';
+  }
+
+  takeDelta(seq: number, raw: unknown): FeedStep {
+    if (this.seq === null || seq <= this.seq) return 'ignored';
+    if (seq !== this.seq + 1) {
+      this.seq = null;
+      return 'resubscribe';
+    }
+    const parsed = this.shape.delta.safeParse(raw);
+    if (!parsed.success) {
+      this.seq = null;
+      return 'resubscribe';
+    }
+    this.seq = seq;
+    this.handler.delta(parsed.data);
+    return 'ok';
+  }
+
+  refuse(code: string): void {
+    this.seq = null;
+    this.handler.refused?.(code);
+  }
+}
