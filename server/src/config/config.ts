@@ -21,7 +21,8 @@ export const SETTINGS = {
   }),
   publicOrigin: setting({
     variable: 'IOC_PUBLIC_ORIGIN',
-    description: 'The address that browsers use when a proxy stands in front, such as `https://ioc.quangngai.gov.vn`; makes cookies Secure.',
+    description:
+      'The address that browsers use when a proxy stands in front, such as `https://ioc.quangngai.gov.vn`; makes cookies Secure.',
     schema: z.url().optional(),
   }),
   mqttUrl: setting({
@@ -64,7 +65,10 @@ export const SETTINGS = {
     variable: 'IOC_DATA_DIR',
     description: 'Folder of the embedded database and of what is kept between starts.',
     shownDefault: '.data',
-    schema: z.string().default('.data').transform((folder) => path.resolve(folder)),
+    schema: z
+      .string()
+      .default('.data')
+      .transform((folder) => path.resolve(folder)),
   }),
   simulate: setting({
     variable: 'IOC_SIMULATE',
@@ -75,11 +79,15 @@ export const SETTINGS = {
     variable: 'IOC_SIMULATE_SCENARIO',
     description: 'The scenario that `npm start` simulates.',
     shownDefault: 'calm',
-    schema: z.string().regex(/^[a-z-]{1,40}$/).default('calm'),
+    schema: z
+      .string()
+      .regex(/^[a-z-]{1,40}$/)
+      .default('calm'),
   }),
   demoPassword: setting({
     variable: 'IOC_DEMO_PASSWORD',
-    description: 'Password of the demo accounts. Unset: one is made, kept in the data folder (mode 600) and printed at every start.',
+    description:
+      'Password of the demo accounts. Unset: one is made, kept in the data folder (mode 600) and printed at every start.',
     secret: true,
     schema: z.string().min(12).optional(),
   }),
@@ -128,6 +136,13 @@ export const SETTINGS = {
     description: 'For rehearsals: the epoch milliseconds at which the fast clock equals the real one.',
     schema: z.coerce.number().int().optional(),
   }),
+  metricsToken: setting({
+    variable: 'IOC_METRICS_TOKEN',
+    description:
+      'Opens `/metrics` and the details of `/health/ready` to other machines, as `Authorization: Bearer …`. Unset: only to this machine and to people signed in.',
+    secret: true,
+    schema: z.string().min(16).optional(),
+  }),
   logLevel: setting({
     variable: 'IOC_LOG_LEVEL',
     description: '`trace`, `debug`, `info`, `warn`, `error` or `silent`.',
@@ -145,7 +160,8 @@ const shape = z.object(
 
 export type Config = Readonly<z.output<typeof shape>>;
 
-export type ConfigResult = { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
+export type ConfigResult =
+  { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
 
 /** Reads the environment; unknown `IOC_` variables are errors too, because they are usually misspelt. */
 export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {

@@ -91,28 +91,28 @@ export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): P
 async function stopSurvivor(cluster: string, logger: Logger): Promise<void> {
   const text = await readFile(path.join(cluster, 'postmaster.pid'), 'utf8').catch(() => '');
   const pid = Number(text.split('\n')[0]);
-  if (!(pid > 0) || !isAlive(pid) || !(await isPostgresOf(pid, cluster))) return;
+  if (!(pid > 0) || !(await isPostgresOf(pid, cluster))) return;
   logger.info('Stopping the embedded PostgreSQL that an earlier run left behind');
-  process.kill(pid, 'SIGINT');
-  await ended(() => isAlive(pid), STOP_TIMEOUT_MS).catch(async () => {
-    process.kill(pid, 'SIGQUIT');
-    await ended(() => isAlive(pid), STOP_TIMEOUT_MS);
-  });
+  for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
+    process.kill(pid, signal);
+    const deadline = performance.now() + STOP_TIMEOUT_MS;
+    while (performance.now() < deadline) {
+      if (!(await isPostgresOf(pid, cluster))) return;
+      await delay(50);
+    }
+  }
+  throw new StartError(
+    `The PostgreSQL that an earlier run left behind (process ${pid}) does not stop: end it, or set IOC_DATA_DIR to another folder.`,
+  );
 }
 
 /** The number may be another process's by now: only the one that runs on this folder is stopped. */
 async function isPostgresOf(pid: number, cluster: string): Promise<boolean> {
+  if (!isAlive(pid)) return false;
+  // Empty for a process that has ended and that nobody has taken note of.
   const commandLine = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => null);
-  // Without /proc the lock file of the data folder is all there is to go by.
+  // Without /proc the lock of the data folder is all there is to go by.
   return commandLine === null ? process.platform !== 'linux' : commandLine.split('\0').includes(cluster);
-}
-
-async function ended(isRunning: () => boolean, timeoutMs: number): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (isRunning()) {
-    if (performance.now() > deadline) throw new StartError('The embedded PostgreSQL does not stop.');
-    await delay(50);
-  }
 }
 
 async function createDatabase(maintenanceUrl: string): Promise<void> {
