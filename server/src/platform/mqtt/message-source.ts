@@ -18,8 +18,6 @@ export interface IncomingMessage {
   readonly will: boolean;
   /** Arrival, epoch ms of our clock. */
   readonly receivedAtMs: number;
-  /** The connection that delivered it has ended: it can't be acknowledged any more, and will be sent again. */
-  readonly abandoned: boolean;
 }
 
 export interface SourceState {
@@ -30,10 +28,16 @@ export interface SourceState {
   readonly unacknowledged: number;
 }
 
+export interface MessageListener {
+  onMessage(message: IncomingMessage): void;
+  /** All that was handed over and is not acknowledged is void: the broker sends it again. Forget it. */
+  onConnectionLost(): void;
+}
+
 export interface MessageSource {
-  /** Hands every message to `onMessage` from now on. Comes back at once: connecting goes on for ever. */
-  start(onMessage: (message: IncomingMessage) => void): void;
-  /** What a batch has committed: lets exactly these acknowledgements go. Abandoned messages are skipped. */
+  /** Hands over every message from now on. Comes back at once: connecting goes on for ever. */
+  start(listener: MessageListener): void;
+  /** What a batch has committed: lets exactly these acknowledgements go, on the connections that delivered them. */
   acknowledge(messages: readonly IncomingMessage[]): void;
   state(): SourceState;
   /** Hands over nothing more; what was handed over can still be acknowledged. */

@@ -1,0 +1,115 @@
+import type { Clock } from '@ioc/contract';
+import type { Logger } from 'pino';
+import { Connection, byConnection, type ConnectionFailure, type ProtocolVersion } from './connection.js';
+import type { IncomingMessage, MessageListener, MessageSource, SourceState } from './message-source.js';
+
+export interface ConsumerOptions {
+  readonly url: string;
+  /** Fixed: the broker keeps the queue of this id while we are away. */
+  readonly clientId: string;
+  readonly filters: readonly string[];
+  readonly window: number;
+  readonly sessionExpiryS: number;
+  readonly maxPacketBytes: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+const FIRST_RETRY_MS = 250;
+const LONGEST_RETRY_MS = 10_000;
+
+/**
+ * The intake's persistent session at an external broker. Every connection is a new one: when it closes, what it delivered
+ * and nobody committed is forgotten, and the broker sends it again.
+ */
+export class MqttConsumer implements MessageSource {
+  readonly #options: ConsumerOptions;
+  #connection: Connection | null = null;
+  #listener: MessageListener | null = null;
+  #protocolVersion: ProtocolVersion = 5;
+  #connected = false;
+  #sinceMs: number;
+  #failures = 0;
+  #retry: NodeJS.Timeout | null = null;
+  #stopped = false;
+
+  constructor(options: ConsumerOptions) {
+    this.#options = options;
+    this.#sinceMs = options.clock.now();
+  }
+
+  start(listener: MessageListener): void {
+    this.#listener = listener;
+    this.#connect();
+  }
+
+  state(): SourceState {
+    return {
+      connected: this.#connected,
+      sinceMs: this.#sinceMs,
+      unacknowledged: this.#connection?.unacknowledged ?? 0,
+    };
+  }
+
+  acknowledge(messages: readonly IncomingMessage[]): void {
+    for (const [connection, deliveries] of byConnection(messages)) connection.acknowledge(deliveries);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#retry !== null) clearTimeout(this.#retry);
+    this.#connection?.pause();
+  }
+
+  async close(): Promise<void> {
+    this.stop();
+    await this.#connection?.end();
+  }
+
+  #connect(): void {
+    this.#retry = null;
+    const { url, clientId, filters, window, sessionExpiryS, maxPacketBytes, clock } = this.#options;
+    this.#connection = new Connection({
+      url,
+      clientId,
+      filters,
+      window,
+      sessionExpiryS,
+      maxPacketBytes,
+      clock,
+      protocolVersion: this.#protocolVersion,
+      onMessage: (message) => this.#listener?.onMessage(message),
+      onReady: (sessionPresent) => this.#onReady(sessionPresent),
+      onClosed: (failure) => this.#onClosed(failure),
+    });
+  }
+
+  #onReady(sessionPresent: boolean): void {
+    this.#failures = 0;
+    this.#setConnected(true);
+    this.#options.logger.info({ protocolVersion: this.#protocolVersion, sessionPresent }, 'connected to the broker');
+  }
+
+  #onClosed(failure: ConnectionFailure | null): void {
+    this.#setConnected(false);
+    this.#listener?.onConnectionLost();
+    if (this.#stopped) return;
+    // A broker of 3.1.1 refuses 5 in one of several ways: the other version is tried at the next attempt.
+    if (failure?.duringHandshake === true) this.#protocolVersion = this.#protocolVersion === 5 ? 4 : 5;
+    const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10), LONGEST_RETRY_MS);
+    if (this.#failures === 0) {
+      this.#options.logger.warn(
+        { reason: failure?.error.message ?? 'closed' },
+        'no connection to the broker; trying again',
+      );
+    }
+    this.#failures += 1;
+    this.#retry = setTimeout(() => this.#connect(), delayMs);
+  }
+
+  #setConnected(connected: boolean): void {
+    if (this.#connected === connected) return;
+    this.#connected = connected;
+    this.#sinceMs = this.#options.clock.now();
+  }
+}
