@@ -110,8 +110,21 @@ export const SETTINGS = {
   }),
   rawRetentionMs: setting({
     variable: 'IOC_RAW_RETENTION',
-    description: 'How long raw readings are kept. By default 90 days on TimescaleDB, 3 days on the embedded database.',
+    description:
+      'How long raw readings are kept. By default 90 days on TimescaleDB (there never shorter than `IOC_MAX_BACKFILL` and two days), 3 days without it.',
     schema: duration.optional(),
+  }),
+  rollup5minRetentionMs: setting({
+    variable: 'IOC_ROLLUP_5MIN_RETENTION',
+    description: 'How long roll-ups of 5 minutes are kept on TimescaleDB.',
+    shownDefault: '2y',
+    schema: duration.default(2 * 365 * 86_400_000),
+  }),
+  rollup1hRetentionMs: setting({
+    variable: 'IOC_ROLLUP_1H_RETENTION',
+    description: 'How long roll-ups of 1 hour are kept on TimescaleDB. Those of 1 day are never removed.',
+    shownDefault: '10y',
+    schema: duration.default(10 * 365 * 86_400_000),
   }),
   deadLetterLimit: setting({
     variable: 'IOC_DEAD_LETTER_LIMIT',
@@ -159,6 +172,16 @@ const shape = z.object(
 );
 
 export type Config = Readonly<z.output<typeof shape>>;
+
+/** Database and broker both come with the console: what makes a demo. */
+export function bothPartsEmbedded(config: Config): boolean {
+  return config.databaseUrl === undefined && config.mqttUrl === undefined;
+}
+
+/** Whether simulators are to run. */
+export function simulates(config: Config): boolean {
+  return config.simulate ?? bothPartsEmbedded(config);
+}
 
 export type ConfigResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
