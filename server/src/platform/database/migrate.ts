@@ -1,16 +1,12 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
+import { StartError } from '../start-error.js';
 
 /** The same distance from src/platform/database and from dist/platform/database. */
 export const MIGRATIONS_FOLDER = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
 const CONNECT_TIMEOUT_MS = 10_000;
-
-/** The database cannot be brought to this version's tables; the message is one sentence for whoever operates it. */
-export class MigrationError extends Error {
-  override readonly name = 'MigrationError';
-}
 
 export interface MigrationOutcome {
   /** Names of the migrations that ran now, in order; empty when the database was up to date. */
@@ -21,7 +17,7 @@ export interface MigrationOutcome {
  * Brings a database to this version: runs what it lacks of migrations/*.sql, all in one transaction, so that a migration
  * that fails leaves the database as it was. Two servers that start at once wait for each other.
  *
- * @throws MigrationError when a migration fails, or when the database was migrated by a newer version than this.
+ * @throws StartError when a migration fails, or when the database was migrated by a newer version than this.
  */
 export async function migrate(databaseUrl: string): Promise<MigrationOutcome> {
   const warnings: string[] = [];
@@ -46,15 +42,13 @@ export async function migrate(databaseUrl: string): Promise<MigrationOutcome> {
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     if (/preceding already run migration|not run migration/i.test(reason)) {
-      throw new MigrationError(
-        `The database was migrated by another version of the console than this one: ${reason}.`,
-        { cause: error },
-      );
+      throw new StartError(`The database was migrated by another version of the console than this one: ${reason}.`, {
+        cause: error,
+      });
     }
-    throw new MigrationError(
-      `The database could not be migrated: ${[reason, ...warnings].join(' · ').slice(0, 1_000)}`,
-      { cause: error },
-    );
+    throw new StartError(`The database could not be migrated: ${[reason, ...warnings].join(' · ').slice(0, 1_000)}`, {
+      cause: error,
+    });
   }
 }
 
