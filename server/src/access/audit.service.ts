@@ -1,0 +1,50 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock } from '@ioc/contract';
+import { Database, type Tx } from '../platform/database/database.js';
+import { CLOCK } from '../platform/platform.module.js';
+import { AuditRepository } from './audit.repository.js';
+
+export type AuditAction =
+  | 'session:signed-in'
+  | 'session:refused'
+  | 'session:signed-out'
+  | 'session:display-opened'
+  | 'person:created'
+  | 'person:changed'
+  | 'person:password-changed'
+  | 'display-token:created'
+  | 'display-token:revoked'
+  | 'register:imported'
+  | 'register:adopted'
+  | 'coverage:exported';
+
+export interface AuditEntry {
+  /** Who; see `actorOf`. */
+  readonly actor: string;
+  readonly action: AuditAction;
+  /** The id of what it was done to. */
+  readonly subject: string;
+  readonly detail?: Readonly<Record<string, string | number | boolean | null>>;
+}
+
+/** The trail of what people did. Rows are only added; the database refuses the rest. */
+@Injectable()
+export class AuditService {
+  constructor(
+    private readonly database: Database,
+    private readonly repository: AuditRepository,
+    @Inject(CLOCK) private readonly clock: Clock,
+  ) {}
+
+  /** Adds an entry, in the transaction of what it tells about where there is one. */
+  async record(entry: AuditEntry, tx: Tx = this.database): Promise<void> {
+    await this.repository.insert(
+      tx,
+      new Date(this.clock.now()),
+      entry.actor,
+      entry.action,
+      entry.subject,
+      entry.detail ?? {},
+    );
+  }
+}
