@@ -1,4 +1,13 @@
 import { Module } from '@nestjs/common';
+import { DevicesModule } from '../devices/devices.module.js';
+import { ReadingsController } from './readings.controller.js';
+import { ReadingsRepository } from './readings.repository.js';
+import { ReadingsService } from './readings.service.js';
 
-@Module({})
+@Module({
+  imports: [DevicesModule],
+  controllers: [ReadingsController],
+  providers: [ReadingsService, ReadingsRepository],
+  exports: [ReadingsService],
+})
 export class ReadingsModule {}

@@ -1,0 +1,189 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { DEVICE_CLASS_IDS, MAX_AHEAD_MS, type Clock, type ReadingHistory, type Resolution } from '@ioc/contract';
+import type { Logger } from 'pino';
+import { DevicesService } from '../devices/devices.service.js';
+import type { RegisteredDevice } from '../devices/registered-device.js';
+import { Database, type Tx } from '../platform/database/database.js';
+import { readStoragePolicy, type StoragePolicy } from '../platform/database/storage-policy.js';
+import { CLOCK, LOGGER } from '../platform/platform.module.js';
+import { daysOutside, readingsByClass, readingTable, type MetricColumn } from './reading-table.js';
+import { exceedsPoints, MAX_POINTS, resolutionsFor, toHistory, type Reach } from './reading-history.js';
+import type { Reading } from './reading.js';
+import { ReadingsRepository, type StorageSpan, type StoredReading } from './readings.repository.js';
+
+export interface HistoryRequest {
+  readonly deviceId: string;
+  /** Names; all of the class when null. */
+  readonly metrics: readonly string[] | null;
+  /** The span [fromMs, toMs), epoch ms. */
+  readonly fromMs: number;
+  readonly toMs: number;
+  /** Null: the finest that gives at most 2,000 points. */
+  readonly resolution: Resolution | null;
+}
+
+export type HistoryOutcome =
+  | { readonly ok: true; readonly history: ReadingHistory }
+  | { readonly ok: false; readonly reason: 'unknown-device' | 'bad-span' | 'too-many-points' }
+  | { readonly ok: false; readonly reason: 'unknown-metric'; readonly metric: string };
+
+/** A chart spans at most this. */
+const MAX_SPAN_MS = 20 * 365 * 86_400_000;
+const UPKEEP_INTERVAL_MS = 3_600_000;
+const NOWHERE: StorageSpan = { fromMs: Infinity, toMs: -Infinity, partitionsMade: 0, partitionsDropped: 0 };
+
+/** Readings: written with the batch that brings them, the newest of every device at hand, history on request. */
+@Injectable()
+export class ReadingsService {
+  readonly #latest = new Map<string, Reading>();
+  #policy: StoragePolicy | null = null;
+  #covered: StorageSpan = NOWHERE;
+  #upkeep: NodeJS.Timeout | null = null;
+  #upkeepRun: Promise<void> = Promise.resolve();
+
+  constructor(
+    private readonly repository: ReadingsRepository,
+    private readonly devices: DevicesService,
+    private readonly database: Database,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  /** After the storage policy and the register: makes room for today's readings and loads the newest of every device. */
+  async start(): Promise<void> {
+    this.#policy = await readStoragePolicy(this.database);
+    this.#covered = await this.repository.keepStorage(this.database, this.clock.now());
+    await this.#loadLatest();
+    // An hour of the console's clock: a rehearsal at 60 times the speed reaches tomorrow in 24 minutes.
+    this.#upkeep = setInterval(() => this.#keepStorage(), Math.max(UPKEEP_INTERVAL_MS / this.clock.speed, 1_000));
+    this.#upkeep.unref();
+  }
+
+  async stop(): Promise<void> {
+    if (this.#upkeep !== null) clearInterval(this.#upkeep);
+    this.#upkeep = null;
+    await this.#upkeepRun;
+  }
+
+  /** How readings are stored; null before start. */
+  get storagePolicy(): StoragePolicy | null {
+    return this.#policy;
+  }
+
+  /**
+   * Writes a batch within its transaction, one insert for every class; returns how many rows were new. A reading that is
+   * there already is left out. Never fails for lack of a partition: days outside those made ahead get theirs here.
+   */
+  async write(tx: Tx, readings: readonly Reading[]): Promise<number> {
+    let written = 0;
+    for (const [deviceClass, ofClass] of readingsByClass(readings)) {
+      const days = daysOutside(ofClass, this.#covered.fromMs, this.#covered.toMs);
+      if (days.length > 0) await this.repository.ensurePartitions(tx, deviceClass, days);
+      written += await this.repository.insert(tx, deviceClass, ofClass);
+    }
+    return written;
+  }
+
+  /** After the commit: makes these the newest of their devices where they are live and newer. */
+  acceptLatest(readings: readonly Reading[]): void {
+    for (const reading of readings) {
+      if (!reading.live) continue;
+      const known = this.#latest.get(reading.device.id);
+      if (known === undefined || reading.effectiveAtMs >= known.effectiveAtMs)
+        this.#latest.set(reading.device.id, reading);
+    }
+  }
+
+  /** The newest reading of a device; null when none has come within the longest backfill. */
+  latestOf(deviceId: string): Reading | null {
+    return this.#latest.get(deviceId) ?? null;
+  }
+
+  async history(request: HistoryRequest): Promise<HistoryOutcome> {
+    const { fromMs, toMs } = request;
+    const device = this.devices.register().devices.get(request.deviceId);
+    if (device === undefined) return { ok: false, reason: 'unknown-device' };
+    if (!(fromMs < toMs) || toMs - fromMs > MAX_SPAN_MS) return { ok: false, reason: 'bad-span' };
+
+    const table = readingTable(device.deviceClass);
+    const metrics: MetricColumn[] = [];
+    for (const name of new Set(request.metrics ?? table.metrics.map((metric) => metric.name))) {
+      const metric = table.metrics.find((candidate) => candidate.name === name);
+      if (metric === undefined) return { ok: false, reason: 'unknown-metric', metric: name };
+      metrics.push(metric);
+    }
+
+    const { reportingIntervalMs } = device;
+    if (request.resolution !== null && exceedsPoints(request.resolution, toMs - fromMs, reportingIntervalMs)) {
+      return { ok: false, reason: 'too-many-points' };
+    }
+    const resolutions =
+      request.resolution === null
+        ? resolutionsFor({ fromMs, toMs, nowMs: this.clock.now(), reportingIntervalMs, reach: this.#reach() })
+        : [request.resolution];
+    for (const resolution of resolutions) {
+      // One more than allowed: whoever reports more often than registered has more points than the span promised.
+      const span = { deviceNo: device.no, fromMs, toMs, limit: MAX_POINTS + 1 };
+      const rows =
+        resolution === 'raw'
+          ? await this.repository.raw(this.database, table, metrics, span)
+          : await this.repository.rollup(this.database, table, metrics, resolution, span);
+      if (rows.length > MAX_POINTS && resolution !== resolutions.at(-1)) continue;
+      return {
+        ok: true,
+        history: toHistory(device.id, resolution, reportingIntervalMs, metrics, rows.slice(0, MAX_POINTS)),
+      };
+    }
+    return { ok: false, reason: 'too-many-points' };
+  }
+
+  #reach(): Reach {
+    const policy = this.#policy;
+    return {
+      // Without roll-ups of their own, all resolutions reach as far as the readings.
+      rawMs: policy?.profile === 'timescale' ? policy.rawRetentionMs : Infinity,
+      rollup5minMs: policy?.rollup5minRetentionMs ?? Infinity,
+      rollup1hMs: policy?.rollup1hRetentionMs ?? Infinity,
+    };
+  }
+
+  async #loadLatest(): Promise<void> {
+    const byNo = new Map<number, RegisteredDevice>();
+    for (const device of this.devices.register().devices.values()) byNo.set(device.no, device);
+    const sinceMs = this.clock.now() - (this.#policy?.maxBackfillMs ?? 0);
+    for (const deviceClass of DEVICE_CLASS_IDS) {
+      const numbers = [...byNo.values()].filter((device) => device.deviceClass === deviceClass).map(({ no }) => no);
+      for (const stored of await this.repository.latest(this.database, deviceClass, numbers, sinceMs)) {
+        const device = byNo.get(stored.deviceNo);
+        if (device !== undefined) this.#latest.set(device.id, loadedReading(device, stored));
+      }
+    }
+  }
+
+  #keepStorage(): void {
+    this.#upkeepRun = this.#upkeepRun.then(async () => {
+      try {
+        this.#covered = await this.repository.keepStorage(this.database, this.clock.now());
+      } catch (error) {
+        // Writing goes on: days without a partition get theirs with the first reading that needs one.
+        this.logger.error({ err: error }, 'upkeep of the reading tables failed; it is tried again in an hour');
+      }
+    });
+  }
+}
+
+/** A sample time that lies ahead of its arrival is a device's wrong clock: it was taken live by arrival. */
+function loadedReading(device: RegisteredDevice, stored: StoredReading): Reading {
+  const offsetMs = stored.atMs - stored.receivedAtMs;
+  return {
+    device,
+    atMs: stored.atMs,
+    receivedAtMs: stored.receivedAtMs,
+    effectiveAtMs: offsetMs > MAX_AHEAD_MS ? stored.receivedAtMs : stored.atMs,
+    seq: stored.seq,
+    live: true,
+    clockOffsetMs: offsetMs > MAX_AHEAD_MS ? offsetMs : null,
+    metrics: stored.metrics,
+    suspect: stored.suspect,
+  };
+}
