@@ -16,7 +16,7 @@ export interface FeatureMessages {
 
 /**
  * Declares the texts of one feature, as the default export of its `messages.ts`; found and registered by themselves, used as
- * `t('namespace.key')`. English must have exactly the keys of Vietnamese, or it does not compile.
+ * `t` with `namespace.key`. English must have exactly the keys of Vietnamese, or it does not compile.
  */
 export function defineMessages<const T extends MessageTree>(
   namespace: string,

@@ -1,4 +1,4 @@
-import { defineMessages } from '../i18n/define-messages.js';
+import { defineMessages } from './define-messages.js';
 
 export default defineMessages(
   'ui',
@@ -7,6 +7,12 @@ export default defineMessages(
     ago: '{span} trước',
     loading: 'Đang tải…',
     retry: 'Thử lại',
+    signIn: 'Đăng nhập',
+    distrust: {
+      lost: 'Mất kết nối tới máy chủ: những gì đang hiện là của lúc trước.',
+      silent: 'Máy chủ im lặng: những gì đang hiện có thể đã cũ.',
+      blind: 'Hệ thống đang mất tầm nhìn: không nhận được số liệu, trạng thái là của lúc trước.',
+    },
     severity: {
       critical: 'Nghiêm trọng',
       major: 'Lớn',
@@ -57,6 +63,12 @@ export default defineMessages(
     ago: '{span} ago',
     loading: 'Loading…',
     retry: 'Try again',
+    signIn: 'Sign in',
+    distrust: {
+      lost: 'No connection to the server: what is shown is from before.',
+      silent: 'The server is silent: what is shown may be old.',
+      blind: 'The console cannot see: no data comes in, the states are from before.',
+    },
     severity: { critical: 'Critical', major: 'Major', minor: 'Minor', warning: 'Warning', none: 'Normal' },
     connectivity: { up: 'Up', down: 'Down', stale: 'No new data', blind: 'Cannot be seen' },
     impact: {
