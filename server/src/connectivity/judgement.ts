@@ -4,6 +4,7 @@ import type { Reading } from '../readings/reading.js';
 import type { DeviceState } from './device-state.js';
 import type { GatewayState } from './gateway-state.js';
 import type { ConnectivityChange, OutageClosed, OutageOpened } from './observation.js';
+import type { Visibility } from './visibility.js';
 
 export interface GatewayChange {
   readonly gatewayId: string;
@@ -69,9 +70,7 @@ export interface Judgement {
   readonly gatewayRows: ReadonlySet<string>;
   /** When the intake's heartbeat is due: its moment; else null. */
   readonly heartbeatAtMs: number | null;
-  /** Deadlines taken off and set by the passing of time. */
-  readonly deadlines: {
-    readonly takenUpToMs: number | null;
-    readonly set: readonly { readonly id: string; readonly atMs: number }[];
-  };
+  readonly visibility: Visibility;
+  /** Devices whose silence was looked at, and when to look again. */
+  readonly deadlines: { readonly taken: readonly string[]; readonly set: ReadonlyMap<string, number> };
 }

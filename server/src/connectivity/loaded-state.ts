@@ -1,0 +1,92 @@
+import type { Reading } from '../readings/reading.js';
+import type { LoadedState } from './connectivity-model.js';
+import { unheardDevice, type DeviceState, type OpenOutage } from './device-state.js';
+import { unheardGateway, type GatewayState } from './gateway-state.js';
+import type { SessionState } from '@ioc/contract';
+
+/** What the tables kept, before it is put together. Times are epoch ms. */
+export interface KeptRows {
+  readonly devices: readonly {
+    readonly device_id: string;
+    readonly connectivity: DeviceState['connectivity'];
+    readonly last_known: DeviceState['lastKnown'];
+    readonly since_ms: number;
+    readonly reason: string | null;
+    readonly session: number | null;
+    readonly session_state: SessionState | null;
+    readonly clock_offset_ms: number | null;
+  }[];
+  readonly gateways: readonly {
+    readonly gateway_id: string;
+    readonly connectivity: GatewayState['connectivity'];
+    readonly since_ms: number;
+    readonly reason: string | null;
+    readonly session: number | null;
+    readonly session_state: SessionState | null;
+  }[];
+  readonly openOutages: readonly ({
+    readonly device_id: string;
+    readonly began_ms: number;
+    readonly detected_ms: number;
+  } & Pick<OpenOutage, 'basis' | 'reason'>)[];
+  readonly recentOutages: readonly { readonly device_id: string; readonly ended_ms: number | null }[];
+  readonly heartbeatAtMs: number | null;
+}
+
+/** Puts the last known state together from what was kept and from the newest readings. */
+export function loadState(rows: KeptRows, latestOf: (deviceId: string) => Reading | null, nowMs: number): LoadedState {
+  const outages = new Map<string, OpenOutage>(
+    rows.openOutages.map(({ device_id, basis, reason, began_ms, detected_ms }) => [
+      device_id,
+      { basis, reason, beganAtMs: began_ms, detectedAtMs: detected_ms },
+    ]),
+  );
+  const lastEnds = new Map(rows.recentOutages.map(({ device_id, ended_ms }) => [device_id, ended_ms]));
+  const devices = rows.devices.map((row): readonly [string, DeviceState] => {
+    const outage = outages.get(row.device_id) ?? null;
+    const latest = latestOf(row.device_id);
+    const metrics = latest?.metrics ?? {};
+    const deviceClass = latest?.device.deviceClass;
+    const servedAtMs = latest === null ? null : Math.min(latest.effectiveAtMs, nowMs);
+    // An outage and a row are written together; should they ever differ, the outage is what people were told.
+    const lastKnown = outage !== null ? 'down' : row.last_known === 'down' ? 'stale' : row.last_known;
+    const mainsOn = deviceClass === 'bts' ? metrics['mainsOn'] : undefined;
+    const lineUp = deviceClass === 'link' ? metrics['linkUp'] : undefined;
+    const inCall = deviceClass === 'vcs' ? metrics['inCall'] : undefined;
+    return [
+      row.device_id,
+      {
+        ...unheardDevice(row.since_ms),
+        connectivity: row.connectivity === 'blind' ? 'blind' : lastKnown,
+        lastKnown,
+        reason: row.reason,
+        session: row.session,
+        sessionState: row.session_state,
+        lineUp: typeof lineUp === 'boolean' ? lineUp : null,
+        clockOffsetMs: row.clock_offset_ms,
+        servedAtMs: servedAtMs ?? (lastKnown === 'up' ? row.since_ms : null),
+        judgedAtMs: Math.max(servedAtMs ?? 0, outage?.basis === 'said' ? outage.beganAtMs : 0) || null,
+        onBattery: typeof mainsOn === 'boolean' ? !mainsOn : null,
+        inCall: typeof inCall === 'boolean' ? inCall : null,
+        outage,
+        lastOutageEndedAtMs: lastEnds.get(row.device_id) ?? null,
+      },
+    ];
+  });
+  const gateways = rows.gateways.map((row): readonly [string, GatewayState] => [
+    row.gateway_id,
+    {
+      ...unheardGateway(row.since_ms),
+      connectivity: row.connectivity,
+      reason: row.reason,
+      session: row.session,
+      sessionState: row.session_state,
+    },
+  ]);
+  return {
+    devices: new Map(devices),
+    gateways: new Map(gateways),
+    recentlyDown: new Set(rows.recentOutages.map(({ device_id }) => device_id)),
+    heartbeatAtMs: rows.heartbeatAtMs,
+  };
+}
