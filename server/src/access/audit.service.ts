@@ -16,7 +16,9 @@ export type AuditAction =
   | 'display-token:revoked'
   | 'register:imported'
   | 'register:adopted'
-  | 'coverage:exported';
+  | 'coverage:exported'
+  | 'incident:acknowledged'
+  | 'incident:released';
 
 export interface AuditEntry {
   /** Who; see `actorOf`. */
