@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { deviceClassId, type DeviceClassId } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
+import type { ImportedRows } from './register-import.js';
 import type { RegisterRows } from './register.js';
 import type { RegisteredDevice, RegisteredGateway, RegisteredHub, RegisteredSite } from './registered-device.js';
 
@@ -20,6 +21,64 @@ const SELECT_DEVICES = `
          site_id as "siteId", hub_id as "hubId", gateway_id as "gatewayId", lat, lon, hardened,
          reporting_interval_ms as "reportingIntervalMs", attributes, version
   from device order by id`;
+
+// Rows come as one JSON array: readable, and 4,000 devices take 0.2 s. References between hubs and sites are checked at the
+// commit; an import that was checked against the same snapshot cannot break them.
+const UPSERT_ORGANISATIONS = `
+  insert into organisation (id, name, kind)
+  select id, name, kind from jsonb_to_recordset($1::jsonb) as row (id text, name text, kind text)
+  on conflict (id) do update set name = excluded.name, kind = excluded.kind`;
+const UPSERT_FEEDS = `
+  insert into power_feed (id, name, organisation_id)
+  select id, name, owner from jsonb_to_recordset($1::jsonb) as row (id text, name text, owner text)
+  on conflict (id) do update set name = excluded.name, organisation_id = excluded.organisation_id`;
+const UPSERT_GATEWAYS = `
+  insert into gateway (id, name, organisation_id)
+  select id, name, owner from jsonb_to_recordset($1::jsonb) as row (id text, name text, owner text)
+  on conflict (id) do update set name = excluded.name, organisation_id = excluded.organisation_id`;
+const UPSERT_HUBS = `
+  insert into hub (id, name, site_id)
+  select id, name, "siteId" from jsonb_to_recordset($1::jsonb) as row (id text, name text, "siteId" text)
+  on conflict (id) do update set name = excluded.name, site_id = excluded.site_id`;
+const DELETE_UPSTREAMS = `
+  delete from hub_upstream where hub_id in (select id from jsonb_to_recordset($1::jsonb) as row (id text))`;
+const INSERT_UPSTREAMS = `
+  insert into hub_upstream (hub_id, upstream_id, rank)
+  select row.id, upstream.id, upstream.rank
+  from jsonb_to_recordset($1::jsonb) as row (id text, "upstreamIds" jsonb),
+       jsonb_array_elements_text(row."upstreamIds") with ordinality as upstream (id, rank)`;
+const UPSERT_SITES = `
+  insert into site (id, name, commune_code, lat, lon, hub_id, feed_id, hardened)
+  select id, name, "communeCode", lat, lon, "hubId", "feedId", hardened
+  from jsonb_to_recordset($1::jsonb) as row (id text, name text, "communeCode" text, lat float8, lon float8,
+                                             "hubId" text, "feedId" text, hardened boolean)
+  on conflict (id) do update set name = excluded.name, commune_code = excluded.commune_code, lat = excluded.lat,
+    lon = excluded.lon, hub_id = excluded.hub_id, feed_id = excluded.feed_id, hardened = excluded.hardened`;
+const DEVICE_RECORD = `jsonb_to_recordset($1::jsonb) as row (id text, "deviceClass" text, name text, "communeCode" text,
+  owner text, "siteId" text, "hubId" text, "gatewayId" text, lat float8, lon float8, hardened boolean,
+  "reportingIntervalMs" integer, attributes jsonb)`;
+// Two statements instead of "on conflict": that would take a new number from the sequence for every row that is there, and
+// only what differs becomes a new version. The class stays: a device's readings lie in its class's table.
+const UPDATE_DEVICES = `
+  update device set name = row.name, commune_code = row."communeCode", organisation_id = row.owner, site_id = row."siteId",
+    hub_id = row."hubId", gateway_id = row."gatewayId", lat = row.lat, lon = row.lon, hardened = row.hardened,
+    reporting_interval_ms = row."reportingIntervalMs", attributes = row.attributes, version = device.version + 1
+  from ${DEVICE_RECORD}
+  where device.id = row.id and (device.name, device.commune_code, device.organisation_id, device.site_id, device.hub_id,
+      device.gateway_id, device.lat, device.lon, device.hardened, device.reporting_interval_ms, device.attributes)
+    is distinct from (row.name, row."communeCode", row.owner, row."siteId", row."hubId", row."gatewayId", row.lat, row.lon,
+      row.hardened, row."reportingIntervalMs", row.attributes)`;
+const INSERT_DEVICES = `
+  insert into device (id, device_class, name, commune_code, organisation_id, site_id, hub_id, gateway_id, lat, lon, hardened,
+                      reporting_interval_ms, attributes, registered_at)
+  select id, "deviceClass", name, "communeCode", owner, "siteId", "hubId", "gatewayId", lat, lon, hardened,
+         "reportingIntervalMs", attributes, $2
+  from ${DEVICE_RECORD}
+  where not exists (select from device where device.id = row.id)`;
+const INSERT_CHANGE = `
+  insert into register_change (changed_at, changed_by, summary) values ($1, $2, $3) returning version`;
+// The register is checked and written by one at a time, also across processes. The number is arbitrary and only this.
+const LOCK_REGISTER = `select pg_advisory_xact_lock(5103000001)`;
 
 type DeviceRow = Omit<RegisteredDevice, 'deviceClass'> & { readonly deviceClass: string };
 
@@ -48,4 +107,33 @@ export class DevicesRepository {
       }),
     };
   }
+
+  /** Waits until nobody else changes the register; until the transaction ends. */
+  async lock(tx: Tx): Promise<void> {
+    await tx.query(LOCK_REGISTER);
+  }
+
+  /** Inserts or replaces rows by id; a device keeps its number and class. */
+  async write(tx: Tx, rows: ImportedRows, now: Date): Promise<void> {
+    await upsert(tx, UPSERT_ORGANISATIONS, rows.organisations);
+    await upsert(tx, UPSERT_FEEDS, rows.feeds);
+    await upsert(tx, UPSERT_GATEWAYS, rows.gateways);
+    await upsert(tx, UPSERT_HUBS, rows.hubs);
+    await upsert(tx, DELETE_UPSTREAMS, rows.hubs);
+    await upsert(tx, INSERT_UPSTREAMS, rows.hubs);
+    await upsert(tx, UPSERT_SITES, rows.sites);
+    await upsert(tx, UPDATE_DEVICES, rows.devices);
+    if (rows.devices.length > 0) await tx.execute(INSERT_DEVICES, [JSON.stringify(rows.devices), now]);
+  }
+
+  /** Begins a new version of the register and answers its number. */
+  async noteChange(tx: Tx, now: Date, actor: string, summary: string): Promise<number> {
+    const [row] = await tx.query<{ version: number }>(INSERT_CHANGE, [now, actor, summary]);
+    if (row === undefined) throw new Error('an insert returned no row');
+    return row.version;
+  }
+}
+
+async function upsert(tx: Tx, statement: string, rows: readonly object[]): Promise<void> {
+  if (rows.length > 0) await tx.execute(statement, [JSON.stringify(rows)]);
 }

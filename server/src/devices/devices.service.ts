@@ -1,32 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { ENDPOINTS, ImportCounts, LocalizedText, ParsedBodyOf } from '@ioc/contract';
+import type { Clock, ENDPOINTS, ImportCounts, ParsedBodyOf } from '@ioc/contract';
 import type { Logger } from 'pino';
+import { AuditService } from '../access/audit.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { EventBus } from '../platform/events/events.js';
-import { LOGGER } from '../platform/platform.module.js';
+import { CLOCK, LOGGER } from '../platform/platform.module.js';
+import { checkAdoption, type AdoptionIssue } from './adoption.js';
 import { DevicesRepository } from './devices.repository.js';
+import { checkImport, type ImportedRows, type RegisterFiles, type RegisterIssue } from './register-import.js';
 import { buildRegister, EMPTY_REGISTER } from './register.js';
 import type { Register } from './registered-device.js';
 
-/** The CSV files of an import, as text; an absent one changes nothing of its kind. */
-export interface RegisterFiles {
-  readonly organisations?: string;
-  readonly feeds?: string;
-  readonly hubs?: string;
-  readonly gateways?: string;
-  readonly sites?: string;
-  readonly devices?: string;
-}
-
-/** A bad or doubtful row; `line` counts from 1, the header being line 1. */
-export interface RegisterIssue {
-  readonly file: keyof RegisterFiles;
-  readonly line: number;
-  readonly column: string;
-  readonly reason: LocalizedText;
-  /** The first 200 characters of the cell. */
-  readonly value: string;
-}
+export type { RegisterFiles, RegisterIssue } from './register-import.js';
 
 export type ImportOutcome =
   | {
@@ -38,14 +23,10 @@ export type ImportOutcome =
   /** `issues`: the first 200; `total`: how many there are. */
   | { readonly ok: false; readonly issues: readonly RegisterIssue[]; readonly total: number };
 
-export type AdoptOutcome =
-  | { readonly ok: true; readonly id: string }
+export type AdoptOutcome = { readonly ok: true; readonly id: string } | AdoptRefusal;
+export type AdoptRefusal =
   | { readonly ok: false; readonly code: 'not-found' | 'conflict' }
-  | {
-      readonly ok: false;
-      readonly code: 'bad-request';
-      readonly errors: readonly { path: string; message: LocalizedText }[];
-    };
+  | { readonly ok: false; readonly code: 'bad-request'; readonly issues: readonly AdoptionIssue[] };
 
 interface DevicesEvents {
   readonly 'register:changed': Register;
@@ -60,6 +41,8 @@ export class DevicesService {
   constructor(
     private readonly database: Database,
     private readonly repository: DevicesRepository,
+    private readonly audit: AuditService,
+    @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#events = new EventBus(logger);
@@ -67,7 +50,7 @@ export class DevicesService {
 
   /** Loads the register; before it, `register()` is empty. */
   async start(): Promise<void> {
-    await this.#reload();
+    this.#register = buildRegister(await this.database.transaction((tx) => this.repository.load(tx)));
   }
 
   /** The register as of now; an immutable object that the next change replaces. */
@@ -80,12 +63,37 @@ export class DevicesService {
     return this.#events.on('register:changed', owner, listener);
   }
 
-  /** Checks the files against each other and the register; writes all of them in one transaction, or nothing. */
+  /**
+   * Checks the files against each other and the register; writes all of them in one transaction, or nothing. Devices that
+   * the files do not name stay.
+   */
   async importCsv(
     files: RegisterFiles,
     options: { readonly dryRun: boolean; readonly actor: string },
   ): Promise<ImportOutcome> {
-    throw new Error(`import of ${Object.keys(files).length} files by ${options.actor} is not there yet`);
+    const { dryRun, actor } = options;
+    const outcome = await this.database.transaction(async (tx) => {
+      await this.repository.lock(tx);
+      const present = await this.repository.load(tx);
+      const checked = checkImport(files, present);
+      if (!checked.ok) return checked;
+      const { counts, warnings } = checked;
+      if (dryRun) return { ok: true, counts, warnings, registerVersion: present.version, register: null } as const;
+      const summary = Object.entries(counts)
+        .filter(([, count]) => count > 0)
+        .map(([kind, count]) => `${count} ${kind}`)
+        .join(', ');
+      const register = await this.#write(tx, checked.rows, actor, `import: ${summary}`);
+      await this.audit.record(
+        { actor, action: 'register:imported', subject: String(register.version), detail: { ...counts } },
+        tx,
+      );
+      return { ok: true, counts, warnings, registerVersion: register.version, register } as const;
+    });
+    if (!outcome.ok) return outcome;
+    const { register, ...result } = outcome;
+    if (register !== null) this.#accept(register);
+    return result;
   }
 
   /**
@@ -98,10 +106,41 @@ export class DevicesService {
     actor: string,
     within?: (tx: Tx) => Promise<boolean>,
   ): Promise<AdoptOutcome> {
-    throw new Error(`adoption of ${id} as ${body.deviceClass} by ${actor} is not there yet ${within === undefined}`);
+    const outcome = await this.database.transaction(
+      async (tx): Promise<AdoptRefusal | { readonly ok: true; readonly register: Register }> => {
+        await this.repository.lock(tx);
+        const present = await this.repository.load(tx);
+        if (present.devices.some((device) => device.id === id)) return { ok: false, code: 'conflict' };
+        const checked = checkAdoption(id, body, present);
+        if (!checked.ok) return { ok: false, code: 'bad-request', issues: checked.issues };
+        if (within !== undefined && !(await within(tx))) return { ok: false, code: 'not-found' };
+        const register = await this.#write(tx, { ...NO_ROWS, devices: [checked.device] }, actor, `adopted ${id}`);
+        await this.audit.record(
+          { actor, action: 'register:adopted', subject: id, detail: { deviceClass: body.deviceClass } },
+          tx,
+        );
+        return { ok: true, register };
+      },
+    );
+    if (!outcome.ok) return outcome;
+    this.#accept(outcome.register);
+    return { ok: true, id };
   }
 
-  async #reload(): Promise<void> {
-    this.#register = buildRegister(await this.database.transaction((tx) => this.repository.load(tx)));
+  /** Writes rows as a new version and answers the register as it will be after the commit. */
+  async #write(tx: Tx, rows: ImportedRows, actor: string, summary: string): Promise<Register> {
+    const now = new Date(this.clock.now());
+    await this.repository.write(tx, rows, now);
+    await this.repository.noteChange(tx, now, actor, summary);
+    return buildRegister(await this.repository.load(tx));
+  }
+
+  /** Makes a committed register the current one; commits may be heard of out of order. */
+  #accept(register: Register): void {
+    if (register.version <= this.#register.version) return;
+    this.#register = register;
+    this.#events.emit('register:changed', register);
   }
 }
+
+const NO_ROWS: ImportedRows = { organisations: [], feeds: [], hubs: [], gateways: [], sites: [], devices: [] };
