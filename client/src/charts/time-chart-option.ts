@@ -49,7 +49,6 @@ export interface ChartPalette {
   readonly outage: string;
   readonly ground: string;
   readonly fontFamily: string;
-  readonly fontSize: number;
 }
 
 const shifted = (points: DrawnSeries['line']) => points.map(([atMs, value]) => [atMs + SHIFT_MS, value]);
@@ -65,8 +64,10 @@ function limitValues(chart: TimeChart): number[] {
   return chart.limits.map(({ value }) => value);
 }
 
-/** The option of one chart of one metric over time. */
-export function timeChartOption(chart: TimeChart, palette: ChartPalette): EChartsCoreOption {
+/** The option of one chart of one metric over time; texts and lines grow with `remPx`, as everything on the screen does. */
+export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: number): EChartsCoreOption {
+  const fontSize = Math.round(0.75 * remPx);
+  const hair = remPx / 16;
   const drawn = drawnSeries(chart.series);
   const span =
     chart.kind === 'state'
@@ -109,7 +110,7 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette): EChart
   return {
     animation: false,
     useUTC: true,
-    textStyle: { fontFamily: palette.fontFamily, color: palette.text, fontSize: palette.fontSize },
+    textStyle: { fontFamily: palette.fontFamily, color: palette.text, fontSize },
     grid: { left: 8, right: 12, top: 10, bottom: 4, outerBoundsMode: 'same', outerBoundsContain: 'axisLabel' },
     tooltip: {
       trigger: 'axis',
@@ -117,7 +118,7 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette): EChart
       transitionDuration: 0,
       backgroundColor: palette.ground,
       borderColor: palette.grid,
-      textStyle: { color: palette.text, fontFamily: palette.fontFamily, fontSize: palette.fontSize },
+      textStyle: { color: palette.text, fontFamily: palette.fontFamily, fontSize },
       axisPointer: { type: 'line', lineStyle: { color: palette.text, width: 1, type: 'solid' } },
       formatter: (parameters: unknown) => tooltipText(parameters, time, valueText, chart.suspectLabel),
     },
@@ -180,9 +181,9 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette): EChart
         connectNulls: false,
         showSymbol: false,
         symbol: 'circle',
-        symbolSize: 5,
+        symbolSize: 5 * hair,
         ...(chart.kind === 'state' ? { step: 'end' } : {}),
-        lineStyle: { color: palette.line, width: 1.75 },
+        lineStyle: { color: palette.line, width: 1.75 * hair },
         itemStyle: { color: palette.line },
         emphasis: { disabled: true },
         markLine: {
@@ -193,12 +194,12 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette): EChart
             .filter(({ value }) => value >= span.min && value <= span.max)
             .map(({ value, label, color, uncertain }) => ({
               yAxis: value,
-              lineStyle: { color, width: 1.25, type: uncertain === true ? 'dotted' : 'dashed' },
+              lineStyle: { color, width: 1.25 * hair, type: uncertain === true ? 'dotted' : 'dashed' },
               label: {
                 formatter: label,
                 position: 'insideStartTop',
                 color,
-                fontSize: palette.fontSize,
+                fontSize,
                 fontFamily: palette.fontFamily,
                 textBorderColor: palette.ground,
                 textBorderWidth: 3,
@@ -221,8 +222,8 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette): EChart
         type: 'scatter',
         data: shifted(drawn.hollow),
         symbol: 'circle',
-        symbolSize: 8,
-        itemStyle: { color: 'transparent', borderColor: palette.line, borderWidth: 1.75 },
+        symbolSize: 8 * hair,
+        itemStyle: { color: 'transparent', borderColor: palette.line, borderWidth: 1.75 * hair },
         emphasis: { disabled: true },
       },
     ],
