@@ -1,6 +1,6 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes';
-import type { Clock } from '@ioc/contract';
+import { MAX_BATCH_BYTES, type Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
 import { errorCode, StartError } from '../start-error.js';
 import type { IncomingMessage, MessageListener, MessageSource, SourceState } from '../mqtt/message-source.js';
@@ -14,14 +14,14 @@ export interface EmbeddedBrokerOptions {
   readonly port: number;
   /** What devices must give, with any user name; required away from loopback. */
   readonly password?: string | undefined;
-  /** Largest packet that is held in memory, bytes; of a longer PUBLISH only the beginning is handed on. */
-  readonly maxPacketBytes: number;
   /** Most messages that wait for their acknowledgement; beyond it nothing is read. */
   readonly window: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
+/** Largest packet that is held in memory; of a longer PUBLISH only the beginning is handed on. */
+const MOST_PACKET_BYTES = MAX_BATCH_BYTES + 1_024;
 const MOST_CONNECTIONS = 10_000;
 /** Retained messages are only for the device itself to read back: few and small. */
 const MOST_RETAINED = 20_000;
@@ -171,7 +171,7 @@ export class EmbeddedBroker implements MessageSource {
 
   /** Aedes reads its sockets with `read()`: what it gets has gone through the frame filter, and stops at a full window. */
   #filterReads(socket: Socket): void {
-    const filter = new FrameFilter(this.#options.maxPacketBytes);
+    const filter = new FrameFilter(MOST_PACKET_BYTES);
     const read = socket.read.bind(socket);
     socket.read = (size?: number): Buffer | null => {
       if (this.#unacknowledged >= this.#options.window) {

@@ -1,4 +1,4 @@
-import type { Clock } from '@ioc/contract';
+import { SUBSCRIPTIONS, type Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
 import { Connection, byConnection, type ConnectionFailure, type ProtocolVersion } from './connection.js';
 import type { IncomingMessage, MessageListener, MessageSource, SourceState } from './message-source.js';
@@ -7,16 +7,18 @@ export interface ConsumerOptions {
   readonly url: string;
   /** Fixed: the broker keeps the queue of this id while we are away. */
   readonly clientId: string;
-  readonly filters: readonly string[];
+  /** Most messages that wait for their commit at a time. */
   readonly window: number;
+  /** How long a broker that speaks MQTT 5 keeps our session while we are away; seconds. */
   readonly sessionExpiryS: number;
-  readonly maxPacketBytes: number;
   readonly clock: Clock;
   readonly logger: Logger;
 }
 
 const FIRST_RETRY_MS = 250;
 const LONGEST_RETRY_MS = 10_000;
+/** Beyond every payload limit, so that what is too large still arrives and can be told; far beyond it stays at the broker. */
+const MOST_PACKET_BYTES = 2 * 1024 * 1024;
 
 /**
  * The intake's persistent session at an external broker. Every connection is a new one: when it closes, what it delivered
@@ -68,14 +70,14 @@ export class MqttConsumer implements MessageSource {
 
   #connect(): void {
     this.#retry = null;
-    const { url, clientId, filters, window, sessionExpiryS, maxPacketBytes, clock } = this.#options;
+    const { url, clientId, window, sessionExpiryS, clock } = this.#options;
     this.#connection = new Connection({
       url,
       clientId,
-      filters,
+      filters: SUBSCRIPTIONS,
       window,
       sessionExpiryS,
-      maxPacketBytes,
+      maxPacketBytes: MOST_PACKET_BYTES,
       clock,
       protocolVersion: this.#protocolVersion,
       onMessage: (message) => this.#listener?.onMessage(message),
