@@ -1,5 +1,6 @@
-import { isIP } from 'node:net';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
+import type { RequestHandler } from 'express';
 
 /**
  * Whether a request names us by a name that is ours: an address, `localhost`, or the public origin. Any other name may be
@@ -11,4 +12,18 @@ export function isKnownHost(request: IncomingMessage, publicOrigin: string | und
   const { hostname } = new URL(`http://${host}`);
   if (hostname === 'localhost' || isIP(hostname.replaceAll(/[[\]]/g, '')) !== 0) return true;
   return publicOrigin !== undefined && new URL(publicOrigin).hostname === hostname;
+}
+
+/** Answers 421 to a request that names us by a foreign name. */
+export function refuseUnknownHosts(publicOrigin: string | undefined): RequestHandler {
+  return (request, response, next) => {
+    if (isKnownHost(request, publicOrigin)) {
+      next();
+      return;
+    }
+    response
+      .status(421)
+      .type('text/plain')
+      .send('This console is not known by that name: set IOC_PUBLIC_ORIGIN to the address that browsers use.\n');
+  };
 }
