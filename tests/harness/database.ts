@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { inject } from 'vitest';
 import { administer, databaseAt } from './database-admin.js';
-import { eventually } from './eventually.js';
 import type {} from './database-server.js';
 
 export interface FreshDatabase {
@@ -20,8 +19,7 @@ export async function freshDatabase(on: 'main' | 'timescale' = 'main'): Promise<
   if (serverUrl === null) throw new Error('IOC_TEST_TIMESCALE_URL names no server with TimescaleDB');
   const prefix = inject('testDatabasePrefix');
   const name = `${prefix}_${randomBytes(6).toString('hex')}`;
-  // TimescaleDB's launcher looks into every database now and then, and a template in use cannot be copied.
-  await eventually(() => administer(serverUrl, `create database ${name} template ${prefix}_template`));
+  await administer(serverUrl, `create database ${name} template ${prefix}_template`);
   return {
     url: databaseAt(serverUrl, name),
     name,
