@@ -5,26 +5,28 @@ import { startEmbeddedBroker } from './platform/embedded/broker.js';
 import { MqttConsumer } from './platform/mqtt/consumer.js';
 import type { MessageSource } from './platform/mqtt/message-source.js';
 
+export interface OpenMessageSource {
+  readonly source: MessageSource;
+  /** Where a program on this machine publishes; with credentials if it needs any: never to be logged. */
+  readonly url: string;
+}
+
 /** Where messages come from by the settings: the embedded broker, listening, or the session at an external one. */
-export async function openMessageSource(
-  config: Config,
-  clock: Clock,
-  logger: Logger,
-): Promise<{ readonly source: MessageSource; readonly url: string }> {
-  const window = config.intakeWindow;
-  if (config.mqttUrl === undefined) {
+export async function openMessageSource(config: Config, clock: Clock, logger: Logger): Promise<OpenMessageSource> {
+  const { mqttUrl, mqttHost, mqttPassword, intakeWindow: window } = config;
+  if (mqttUrl === undefined) {
     const broker = await startEmbeddedBroker({
-      host: config.mqttHost,
+      host: mqttHost,
       port: config.mqttPort,
-      password: config.mqttPassword,
+      password: mqttPassword,
       window,
       clock,
       logger,
     });
-    return { source: broker, url: broker.url };
+    return { source: broker, url: localUrl(broker.url, mqttPassword) };
   }
   const source = new MqttConsumer({
-    url: config.mqttUrl,
+    url: mqttUrl,
     clientId: config.mqttClientId,
     window,
     // What waited longer than the longest backfill would be rejected anyway.
@@ -32,5 +34,16 @@ export async function openMessageSource(
     clock,
     logger,
   });
-  return { source, url: config.mqttUrl };
+  return { source, url: mqttUrl };
+}
+
+/** "Every address" is none to connect to. */
+function localUrl(brokerUrl: string, password: string | undefined): string {
+  const url = new URL(brokerUrl);
+  if (url.hostname === '0.0.0.0' || url.hostname === '[::]') url.hostname = '127.0.0.1';
+  if (password !== undefined) {
+    url.username = 'local';
+    url.password = encodeURIComponent(password);
+  }
+  return url.href;
 }
