@@ -6,6 +6,7 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { EventBus } from '../platform/events/events.js';
 import { CLOCK, LOGGER } from '../platform/platform.module.js';
 import { checkAdoption, type AdoptionIssue } from './adoption.js';
+import { BoundariesService } from './boundaries.service.js';
 import { DevicesRepository } from './devices.repository.js';
 import { checkImport, type ImportedRows, type RegisterFiles, type RegisterIssue } from './register-import.js';
 import { buildRegister, EMPTY_REGISTER } from './register.js';
@@ -42,14 +43,16 @@ export class DevicesService {
     private readonly database: Database,
     private readonly repository: DevicesRepository,
     private readonly audit: AuditService,
+    private readonly boundaries: BoundariesService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(LOGGER) logger: Logger,
   ) {
     this.#events = new EventBus(logger);
   }
 
-  /** Loads the register; before it, `register()` is empty. */
+  /** Loads the register; before it, `register()` is empty. Bad boundaries are told in the log, now and not at the first look. */
   async start(): Promise<void> {
+    await this.boundaries.load();
     this.#register = buildRegister(await this.database.transaction((tx) => this.repository.load(tx)));
   }
 
