@@ -65,6 +65,12 @@ export const router = createRouter({
       meta: { permission: 'people:write', title: 'app.nav.people' },
     },
     { path: '/sign-in', name: 'sign-in', component: () => import('../features/access/SignInPage.vue') },
+    {
+      path: '/password',
+      name: 'password',
+      component: () => import('../features/access/PasswordPage.vue'),
+      meta: { permission: 'wall:read' },
+    },
     { path: '/:rest(.*)*', name: 'not-found', component: () => import('./NotFoundPage.vue') },
   ],
 });
@@ -79,6 +85,10 @@ async function guard(to: RouteLocationNormalized): Promise<RouteLocationRaw | bo
     return { path: to.path, query: { ...to.query, display: undefined }, replace: true };
   }
   if (!session.known) await session.load();
+  // A one-time password opens nothing but the page that replaces it.
+  if (session.session?.mustChangePassword === true && to.name !== 'password') {
+    return { name: 'password', query: { next: to.fullPath } };
+  }
   const { permission } = to.meta;
   if (permission === undefined || session.may(permission)) return true;
   // Without an answer from the server the wall says so itself; a sign-in page would not help.

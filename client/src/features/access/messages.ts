@@ -18,15 +18,6 @@ export default defineMessages(
       proceed: 'Vào bảng điều hành',
       showPassword: 'Hiện mật khẩu',
     },
-    menu: {
-      label: 'Tài khoản: {name}',
-      display: 'Màn hình',
-      demo: 'Chế độ thử, chỉ xem',
-      signIn: 'Đăng nhập',
-      signOut: 'Đăng xuất',
-      changePassword: 'Đổi mật khẩu',
-      people: 'Người dùng và màn hình',
-    },
     password: {
       title: 'Đổi mật khẩu',
       mustTitle: 'Đặt mật khẩu mới',
@@ -108,15 +99,6 @@ export default defineMessages(
       already: 'You are signed in as {name}.',
       proceed: 'Go to the console',
       showPassword: 'Show the password',
-    },
-    menu: {
-      label: 'Account: {name}',
-      display: 'Display',
-      demo: 'Demo, read-only',
-      signIn: 'Sign in',
-      signOut: 'Sign out',
-      changePassword: 'Change password',
-      people: 'People and displays',
     },
     password: {
       title: 'Change password',
