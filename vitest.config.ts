@@ -14,7 +14,6 @@ const oxc = { decorator: { legacy: true, emitDecoratorMetadata: true } };
 const realParts = {
   // One PostgreSQL for the run; every file copies its database from a migrated template.
   globalSetup: ['tests/harness/database-server.ts'],
-  globalSetup: ['tests/harness/database-server.ts'],
   // Each file has a database and a console of its own; two cores carry two at a time.
   maxWorkers: 2,
   testTimeout: 60_000,
