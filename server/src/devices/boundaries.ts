@@ -98,7 +98,7 @@ export function readBoundaries(text: string): BoundariesResult {
         `The file has more than ${MOST_POSITIONS} points; simplify it first.`,
       );
     }
-    features.push({ type: 'Feature', properties: { code, name }, geometry: parsed.data });
+    features.push({ type: 'Feature', properties: { code, name }, geometry: rounded(parsed.data) });
   }
   const attribution = attributed.safeParse(json).data?.attribution;
   return {
@@ -146,7 +146,8 @@ function topologyFeatures(parsed: z.output<typeof topology>): RawResult {
       if (!arcIndexesOf(item).every((index) => (index < 0 ? ~index : index) < arcs.length)) {
         return bad('TopoJSON trỏ tới cung không có.', 'The TopoJSON refers to an arc that is not there.');
       }
-      features.push({ properties: item.properties ?? {}, geometry: feature(source, item).geometry });
+      const made = feature(source, item);
+      features.push({ properties: item.properties ?? {}, geometry: 'geometry' in made ? made.geometry : null });
     }
   }
   return { ok: true, features };
@@ -164,6 +165,15 @@ function codeOf(from: Readonly<Record<string, unknown>>): string | null {
     if (/^\d{4,5}$/.test(code)) return code.padStart(5, '0');
   }
   return null;
+}
+
+/** To 0.1 m: a quantized TopoJSON unpacks to fifteen digits, which would double the file. */
+function rounded(from: z.output<typeof geometry>): z.output<typeof geometry> {
+  const roundRing = (line: readonly (readonly number[])[]) =>
+    line.map((point) => point.slice(0, 2).map((value) => Math.round(value * 1e6) / 1e6));
+  return from.type === 'Polygon'
+    ? { type: from.type, coordinates: from.coordinates.map(roundRing) }
+    : { type: from.type, coordinates: from.coordinates.map((rings) => rings.map(roundRing)) };
 }
 
 function isInBox([lon = Number.NaN, lat = Number.NaN]: readonly number[]): boolean {
