@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { DEVICE_CLASS_IDS, MAX_AHEAD_MS, type Clock, type ReadingHistory, type Resolution } from '@ioc/contract';
 import type { Logger } from 'pino';
 import { DevicesService } from '../devices/devices.service.js';
-import type { RegisteredDevice } from '../devices/registered-device.js';
+import type { Register, RegisteredDevice } from '../devices/registered-device.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { readStoragePolicy, type StoragePolicy } from '../platform/database/storage-policy.js';
 import { CLOCK, LOGGER } from '../platform/platform.module.js';
@@ -40,6 +40,7 @@ export class ReadingsService {
   #covered: StorageSpan = NOWHERE;
   #upkeep: NodeJS.Timeout | null = null;
   #upkeepRun: Promise<void> = Promise.resolve();
+  #stopFollowing: () => void = () => undefined;
 
   constructor(
     private readonly repository: ReadingsRepository,
@@ -54,12 +55,14 @@ export class ReadingsService {
     this.#policy = await readStoragePolicy(this.database);
     this.#covered = await this.repository.keepStorage(this.database, this.clock.now());
     await this.#loadLatest();
+    this.#stopFollowing = this.devices.onRegisterChanged('readings', (register) => this.#follow(register));
     // An hour of the console's clock: a rehearsal at 60 times the speed reaches tomorrow in 24 minutes.
     this.#upkeep = setInterval(() => this.#keepStorage(), Math.max(UPKEEP_INTERVAL_MS / this.clock.speed, 1_000));
     this.#upkeep.unref();
   }
 
   async stop(): Promise<void> {
+    this.#stopFollowing();
     if (this.#upkeep !== null) clearInterval(this.#upkeep);
     this.#upkeep = null;
     await this.#upkeepRun;
@@ -157,6 +160,14 @@ export class ReadingsService {
         const device = byNo.get(stored.deviceNo);
         if (device !== undefined) this.#latest.set(device.id, loadedReading(device, stored));
       }
+    }
+  }
+
+  #follow(register: Register): void {
+    for (const [id, reading] of this.#latest) {
+      const device = register.devices.get(id);
+      if (device === undefined) this.#latest.delete(id);
+      else if (device !== reading.device) this.#latest.set(id, { ...reading, device });
     }
   }
 
