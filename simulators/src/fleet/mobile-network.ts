@@ -1,5 +1,5 @@
 import { COMMUNES, bts, type Commune } from '@ioc/contract';
-import { keyOf, mix, unit } from '../random.js';
+import { keyOf, unit } from '../random.js';
 import { apportion } from './apportion.js';
 import type { Device, Gateway, Organisation, PowerFeed, Site } from './fleet.js';
 import type { HubPlan } from './hubs.js';
@@ -260,9 +260,4 @@ function planFeeds(
     const sector = (Math.atan2(place.lat - commune.lat, place.lon - commune.lon) / (2 * Math.PI) + 0.5 + turn) % 1;
     return ids[Math.min(ids.length - 1, Math.floor(sector * ids.length))] ?? '';
   };
-}
-
-/** A key that is stable for a device whatever the seed of a run. */
-export function deviceKey(id: string, seed: number): number {
-  return mix(keyOf(id), seed);
 }
