@@ -65,12 +65,7 @@ export const router = createRouter({
       meta: { permission: 'people:write', title: 'app.nav.people' },
     },
     { path: '/sign-in', name: 'sign-in', component: () => import('../features/access/SignInPage.vue') },
-    {
-      path: '/password',
-      name: 'password',
-      component: () => import('../features/access/PasswordPage.vue'),
-      meta: { permission: 'wall:read' },
-    },
+    { path: '/password', name: 'password', component: () => import('../features/access/PasswordPage.vue') },
     { path: '/:rest(.*)*', name: 'not-found', component: () => import('./NotFoundPage.vue') },
   ],
 });
