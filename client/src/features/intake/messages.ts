@@ -34,6 +34,7 @@ export default defineMessages(
       'no-metrics': 'Không có chỉ số nào',
       'metric-type': 'Chỉ số sai kiểu',
       'session-old': 'Phiên cũ',
+      'refused-by-database': 'Cơ sở dữ liệu từ chối',
     },
     search: 'Tìm trong chủ đề',
     letters: {
@@ -123,6 +124,7 @@ export default defineMessages(
       'no-metrics': 'No metrics',
       'metric-type': 'Metric of a wrong type',
       'session-old': 'Old session',
+      'refused-by-database': 'Refused by the database',
     },
     search: 'Search in topics',
     letters: {
