@@ -28,6 +28,7 @@ export const REJECT_REASONS = [
   "no-metrics",
   "metric-type",
   "session-old",
+  "refused-by-database",
 ] as const;
 export const rejectReason = z.enum(REJECT_REASONS);
 export type RejectReason = z.infer<typeof rejectReason>;
