@@ -17,7 +17,7 @@ export const router = createRouter({
     {
       path: '/',
       name: 'wall',
-      component: () => import('../features/wall/WallPage.vue'),
+      component: () => import('./WallScreen.vue'),
       meta: { permission: 'wall:read', title: 'app.nav.wall' },
     },
     {

@@ -1,0 +1,7 @@
+/** What a pointer is over: a device or a commune, and where on the map, CSS pixels. */
+export interface MapTarget {
+  readonly of: 'device' | 'commune';
+  readonly id: string;
+  readonly x: number;
+  readonly y: number;
+}
