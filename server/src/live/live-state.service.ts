@@ -1,0 +1,130 @@
+import { Inject, Injectable } from '@nestjs/common';
+import {
+  COMMUNES,
+  type Clock,
+  type CommuneLive,
+  type DeviceLive,
+  type DeviceReadingLive,
+  type DeviceSnapshot,
+  type GatewayLive,
+  type IncidentsSnapshot,
+  type OverviewSnapshot,
+  type SystemLive,
+} from '@ioc/contract';
+import { AlarmsService } from '../alarms/alarms.service.js';
+import { simulates, type Config } from '../config/config.js';
+import { ConnectivityService } from '../connectivity/connectivity.service.js';
+import { DevicesService } from '../devices/devices.service.js';
+import type { Register } from '../devices/registered-device.js';
+import { IncidentsService } from '../incidents/incidents.service.js';
+import { IntakeService } from '../intake/intake.service.js';
+import { CLOCK, CONFIG } from '../platform/platform.module.js';
+import { ReadingsService } from '../readings/readings.service.js';
+import { toCommuneLive } from './commune-live.js';
+
+/** The present state as the wire carries it, gathered from the modules that own it. Keeps nothing itself. */
+@Injectable()
+export class LiveStateService {
+  constructor(
+    private readonly devices: DevicesService,
+    private readonly readings: ReadingsService,
+    private readonly connectivity: ConnectivityService,
+    private readonly alarms: AlarmsService,
+    private readonly incidents: IncidentsService,
+    private readonly intake: IntakeService,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
+  ) {}
+
+  register(): Register {
+    return this.devices.register();
+  }
+
+  deviceLive(id: string): DeviceLive {
+    const { connectivity, lastKnown, sinceMs, onBattery } = this.connectivity.stateOf(id);
+    return {
+      connectivity,
+      lastKnown,
+      sinceMs,
+      severity: this.incidents.severityOf(id),
+      onBattery,
+      alarmLevel: this.alarms.alarmLevelOf(id),
+    };
+  }
+
+  /** Why the device is in its present state; null when it is up or nobody said. */
+  reasonOf(id: string): string | null {
+    return this.connectivity.stateOf(id).reason;
+  }
+
+  communeLive(code: string): CommuneLive {
+    return toCommuneLive(
+      code,
+      this.connectivity.communeOf(code),
+      this.register().devicesByCommune.get(code) ?? [],
+      (id) => this.connectivity.stateOf(id),
+    );
+  }
+
+  /** The newest reading; null when none has come. */
+  latest(id: string): DeviceReadingLive | null {
+    const reading = this.readings.latestOf(id);
+    if (reading === null) return null;
+    return {
+      at: new Date(reading.atMs).toISOString(),
+      receivedAt: new Date(reading.receivedAtMs).toISOString(),
+      metrics: reading.metrics,
+      suspect: [...reading.suspect],
+      clockOffsetMs: reading.clockOffsetMs,
+    };
+  }
+
+  system(): SystemLive {
+    const { seeing, reason } = this.intake.visibility();
+    const stats = this.intake.stats();
+    const { open, unheldCritical } = this.incidents.counts();
+    return {
+      serverTime: new Date(this.clock.now()).toISOString(),
+      intake: seeing ? 'seeing' : 'blind',
+      intakeReason: reason,
+      readingsPerS: stats.readingsPerS,
+      newestReadingAt: stats.newestReadingAtMs === null ? null : new Date(stats.newestReadingAtMs).toISOString(),
+      commitLagMs: stats.commitLagMs,
+      gateways: this.#gateways(),
+      openIncidents: open,
+      unheldCriticalIncidents: unheldCritical,
+      shelvedAlarms: 0,
+      deadLettersLastHour: stats.deadLettersLastHour,
+      quarantinedDevices: stats.quarantinedDevices,
+      simulated: simulates(this.config),
+    };
+  }
+
+  overviewSnapshot(): OverviewSnapshot {
+    const register = this.register();
+    const devices: Record<string, DeviceLive> = {};
+    for (const id of register.devices.keys()) devices[id] = this.deviceLive(id);
+    return {
+      registerVersion: register.version,
+      devices,
+      communes: COMMUNES.map(({ code }) => this.communeLive(code)),
+      system: this.system(),
+    };
+  }
+
+  incidentsSnapshot(): IncidentsSnapshot {
+    return { incidents: [...this.incidents.current()] };
+  }
+
+  deviceSnapshot(id: string): DeviceSnapshot {
+    return { live: this.deviceLive(id), reason: this.reasonOf(id), latest: this.latest(id) };
+  }
+
+  #gateways(): GatewayLive[] {
+    const { gateways, devicesByGateway } = this.register();
+    return [...gateways.values()].map(({ id, owner }) => {
+      const { connectivity, sinceMs } = this.connectivity.gatewayOf(id);
+      return { id, owner, connectivity, sinceMs, devices: devicesByGateway.get(id)?.length ?? 0 };
+    });
+  }
+}

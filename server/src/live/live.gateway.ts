@@ -1,0 +1,175 @@
+import { Inject } from '@nestjs/common';
+import { WebSocketGateway, type OnGatewayConnection, type OnGatewayInit } from '@nestjs/websockets';
+import {
+  LIVE_NAMESPACE,
+  MAX_ROOMS_PER_CLIENT,
+  liveRoom,
+  type ClientToServerEvents,
+  type DeviceSnapshot,
+  type IncidentsSnapshot,
+  type LiveRoom,
+  type OverviewSnapshot,
+  type ServerToClientEvents,
+  type SubscribeAnswer,
+} from '@ioc/contract';
+import type { Logger } from 'pino';
+import type { Namespace, Socket } from 'socket.io';
+import { z } from 'zod';
+import { AccessService } from '../access/access.service.js';
+import type { Session } from '../access/session.js';
+import { sessionRequestOf } from '../platform/http/session-request.js';
+import { LOGGER } from '../platform/platform.module.js';
+import { LiveClient } from './live-client.js';
+import type { LiveMessage } from './live-room.js';
+import { LiveService } from './live.service.js';
+
+interface SocketData {
+  session: Session;
+  client: LiveClient;
+}
+type LiveSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
+type LiveNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
+type Answer = SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>;
+
+const request = z.object({ room: z.string().max(80) });
+/** How often clients that lag are looked at; real ms. */
+const LAG_CHECK_MS = 250;
+/** A session that ended so recently may still be between its authentication and its connection; real ms. */
+const ENDED_LATELY_MS = 10_000;
+
+/** Socket.IO's side of the live model: who may watch, rooms, slow clients. */
+@WebSocketGateway({ namespace: LIVE_NAMESPACE })
+export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConnection<LiveSocket> {
+  readonly #endedLately = new Set<string>();
+  readonly #lagging = new Set<LiveSocket>();
+
+  constructor(
+    private readonly live: LiveService,
+    private readonly access: AccessService,
+    @Inject(LOGGER) private readonly logger: Logger,
+  ) {}
+
+  afterInit(namespace: LiveNamespace): void {
+    namespace.use((socket, next) => {
+      this.#admit(socket).then(
+        (admitted) => next(admitted ? undefined : new Error('not-signed-in')),
+        (error: unknown) => {
+          this.logger.error({ err: error }, 'a socket could not be authenticated');
+          next(new Error('unavailable'));
+        },
+      );
+    });
+    this.live.deliverTo((message) => this.#deliver(namespace, message));
+    const stopListening = this.access.onSessionEnded('live', ({ key }) => this.#endSession(namespace, key));
+    const lagTimer = setInterval(() => this.#callBack(), LAG_CHECK_MS);
+    namespace.server.engine.once('close', () => {
+      stopListening();
+      clearInterval(lagTimer);
+    });
+    lagTimer.unref();
+  }
+
+  handleConnection(socket: LiveSocket): void {
+    if (this.#endedLately.has(socket.data.session.key)) {
+      signOut(socket);
+      return;
+    }
+    socket.on('subscribe', (message, answer) => this.#subscribe(socket, message, answer));
+    socket.on('unsubscribe', (message) => {
+      const room = liveRoom.safeParse(request.safeParse(message).data?.room);
+      if (room.success) this.#leave(socket, room.data);
+    });
+    socket.once('disconnect', () => {
+      this.#lagging.delete(socket);
+      for (const room of socket.data.client.rooms) this.live.leave(room);
+      socket.data.client.rooms.clear();
+    });
+  }
+
+  async #admit(socket: LiveSocket): Promise<boolean> {
+    const session = await this.access.authenticate(sessionRequestOf(socket.request));
+    if (session === null || !session.permissions.includes('wall:read')) return false;
+    socket.data.session = session;
+    // Engine.IO writes everything it has whenever its transport is writable; until then all of it waits.
+    socket.data.client = new LiveClient({ drained: () => socket.conn.transport.writable });
+    return true;
+  }
+
+  #subscribe(socket: LiveSocket, message: unknown, answer: unknown): void {
+    // Whoever wants no answer gets no room.
+    if (typeof answer !== 'function') return;
+    try {
+      const reply = this.#enter(socket, message);
+      if (reply !== null) answer(reply);
+    } catch (error) {
+      // A client whose question is never answered would wait; one that is disconnected comes back.
+      this.logger.error({ err: error }, 'a subscription failed');
+      socket.disconnect(true);
+    }
+  }
+
+  #enter(socket: LiveSocket, message: unknown): Answer | null {
+    const room = liveRoom.safeParse(request.safeParse(message).data?.room);
+    if (!room.success) return { ok: false, code: 'unknown-room' };
+    const { client } = socket.data;
+    if (!client.rooms.has(room.data)) {
+      if (client.rooms.size >= MAX_ROOMS_PER_CLIENT) return { ok: false, code: 'too-many-rooms' };
+      if (this.live.find(room.data) === 'unknown-device') return { ok: false, code: 'unknown-device' };
+      this.live.join(room.data);
+      client.rooms.add(room.data);
+      void socket.join(room.data);
+    }
+    client.lagging.delete(room.data);
+    const state = this.live.snapshot(room.data);
+    if (!client.mayTake(JSON.stringify(state.snapshot).length)) {
+      // It asks again and again for what it does not read.
+      socket.disconnect(true);
+      return null;
+    }
+    return { ok: true, room: room.data, ...state };
+  }
+
+  #leave(socket: LiveSocket, room: LiveRoom): void {
+    socket.data.client.lagging.delete(room);
+    if (!socket.data.client.rooms.delete(room)) return;
+    void socket.leave(room);
+    this.live.leave(room);
+  }
+
+  /** One message for all of a room: it is serialised once. Who does not drain is taken out of the room. */
+  #deliver(namespace: LiveNamespace, message: LiveMessage): void {
+    const members = namespace.adapter.rooms.get(message.room);
+    if (members === undefined) return;
+    const bytes = JSON.stringify(message).length;
+    for (const id of [...members]) {
+      const socket = namespace.sockets.get(id);
+      if (socket === undefined || socket.data.client.mayTake(bytes)) continue;
+      this.#leave(socket, message.room);
+      socket.data.client.lagging.add(message.room);
+      this.#lagging.add(socket);
+    }
+    namespace.to(message.room).emit('delta', message);
+  }
+
+  /** Tells those who lagged and drain again to subscribe anew. */
+  #callBack(): void {
+    for (const socket of this.#lagging) {
+      const { client } = socket.data;
+      if (!client.drained()) continue;
+      this.#lagging.delete(socket);
+      for (const room of client.lagging) socket.emit('resync', { room });
+      client.lagging.clear();
+    }
+  }
+
+  #endSession(namespace: LiveNamespace, key: string): void {
+    this.#endedLately.add(key);
+    setTimeout(() => this.#endedLately.delete(key), ENDED_LATELY_MS).unref();
+    for (const socket of namespace.sockets.values()) if (socket.data.session.key === key) signOut(socket);
+  }
+}
+
+function signOut(socket: LiveSocket): void {
+  socket.emit('signedOut');
+  socket.disconnect(true);
+}

@@ -1,0 +1,204 @@
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import type { LiveRoom } from '@ioc/contract';
+import { DevicesService } from '../devices/devices.service.js';
+import type { Register } from '../devices/registered-device.js';
+import { IncidentsService, type IncidentsChange } from '../incidents/incidents.service.js';
+import type { Committed } from '../intake/announcements.js';
+import { IntakeService } from '../intake/intake.service.js';
+import {
+  DeviceRoom,
+  IncidentsRoom,
+  OverviewRoom,
+  type LiveMessage,
+  type LiveSnapshot,
+  type Room,
+} from './live-room.js';
+import { LiveStateService } from './live-state.service.js';
+import { Pace, type Timer } from './pace.js';
+
+/** Connectivity, alarms and incidents go at most so often, readings at most so often; real ms. */
+const CHANGE_INTERVAL_MS = 50;
+const READING_INTERVAL_MS = 250;
+const SYSTEM_INTERVAL_MS = 1_000;
+
+/** Sends a room's message to its members. */
+export type Deliver = (message: LiveMessage) => void;
+
+interface OpenRoom<R extends Room> {
+  readonly room: R;
+  readonly pace: Pace;
+  members: number;
+  seq: number;
+}
+
+const REAL_TIME: Timer = {
+  nowMs: () => performance.now(),
+  after: (delayMs, call) => {
+    const timer = setTimeout(call, delayMs);
+    return () => clearTimeout(timer);
+  },
+};
+
+/**
+ * Who watches what, and what they have not been told yet. Rooms exist while they have members; nothing is gathered for a
+ * room that nobody is in.
+ */
+@Injectable()
+export class LiveService implements OnModuleInit, OnModuleDestroy {
+  #overview: OpenRoom<OverviewRoom> | null = null;
+  #incidents: OpenRoom<IncidentsRoom> | null = null;
+  readonly #devices = new Map<string, OpenRoom<DeviceRoom>>();
+  #deliver: Deliver = () => undefined;
+  #known: ReadonlySet<string> = new Set();
+  #stops: (() => void)[] = [];
+
+  constructor(
+    private readonly state: LiveStateService,
+    private readonly devices: DevicesService,
+    private readonly incidents: IncidentsService,
+    private readonly intake: IntakeService,
+  ) {}
+
+  onModuleInit(): void {
+    const second = setInterval(() => this.#everySecond(), SYSTEM_INTERVAL_MS);
+    this.#stops = [
+      () => clearInterval(second),
+      this.intake.announcements.on('committed', 'live', (committed) => this.#committed(committed)),
+      this.incidents.onChanged('live', (change) => this.#incidentsChanged(change)),
+      this.devices.onRegisterChanged('live', (register) => this.#registerChanged(register)),
+    ];
+  }
+
+  onModuleDestroy(): void {
+    for (const stop of this.#stops) stop();
+    for (const { pace } of this.#openRooms()) pace.stop();
+  }
+
+  /** Where messages go. */
+  deliverTo(deliver: Deliver): void {
+    this.#deliver = deliver;
+  }
+
+  /** Whether there is such a room. */
+  find(name: LiveRoom): 'ok' | 'unknown-device' {
+    const deviceId = deviceOf(name);
+    return deviceId === null || this.state.register().devices.has(deviceId) ? 'ok' : 'unknown-device';
+  }
+
+  /** One more member. Every `join` has its `leave`. */
+  join(name: LiveRoom): void {
+    this.#open(name).members += 1;
+  }
+
+  leave(name: LiveRoom): void {
+    const open = this.#find(name);
+    if (open === null) return;
+    open.members -= 1;
+    if (open.members > 0) return;
+    open.pace.stop();
+    if (name === 'overview') this.#overview = null;
+    else if (name === 'incidents') this.#incidents = null;
+    else this.#devices.delete(deviceOf(name) ?? '');
+  }
+
+  /** The state of a room that has members, and the number of its last message; the next one follows it. */
+  snapshot(name: LiveRoom): { readonly seq: number; readonly snapshot: LiveSnapshot } {
+    const { seq, room } = this.#open(name);
+    return { seq, snapshot: room.snapshot() };
+  }
+
+  #committed({ readings, judgement }: Committed): void {
+    const { liveChanged, communes } = judgement;
+    if (this.#overview !== null && liveChanged.size + communes.size > 0) {
+      this.#overview.room.devicesChanged(liveChanged);
+      this.#overview.room.communesChanged(communes.keys());
+      this.#overview.pace.ask(CHANGE_INTERVAL_MS);
+    }
+    if (this.#devices.size === 0) return;
+    for (const id of liveChanged) this.#deviceChanged(id);
+    for (const { device, live } of readings) {
+      const open = live ? this.#devices.get(device.id) : undefined;
+      if (open === undefined) continue;
+      open.room.readingCame();
+      open.pace.ask(READING_INTERVAL_MS);
+    }
+  }
+
+  #incidentsChanged(change: IncidentsChange): void {
+    if (this.#incidents !== null && change.changed.length + change.removed.length > 0) {
+      this.#incidents.room.incidentsChanged(change);
+      this.#incidents.pace.ask(CHANGE_INTERVAL_MS);
+    }
+    if (this.#overview !== null && change.devices.size > 0) {
+      this.#overview.room.devicesChanged(change.devices);
+      this.#overview.pace.ask(CHANGE_INTERVAL_MS);
+    }
+    for (const id of change.devices) this.#deviceChanged(id);
+  }
+
+  #deviceChanged(id: string): void {
+    const open = this.#devices.get(id);
+    if (open === undefined) return;
+    open.room.liveChanged();
+    open.pace.ask(CHANGE_INTERVAL_MS);
+  }
+
+  #registerChanged(register: Register): void {
+    const added = [...register.devices.keys()].filter((id) => !this.#known.has(id));
+    this.#known = new Set(register.devices.keys());
+    if (this.#overview === null) return;
+    this.#overview.room.registerChanged();
+    this.#overview.room.devicesChanged(added);
+    this.#overview.room.communesChanged(register.devicesByCommune.keys());
+    this.#overview.pace.ask(CHANGE_INTERVAL_MS);
+  }
+
+  #everySecond(): void {
+    if (this.#overview === null) return;
+    this.#overview.room.systemDue();
+    this.#overview.pace.ask(CHANGE_INTERVAL_MS);
+  }
+
+  #open(name: LiveRoom): OpenRoom<Room> {
+    const known = this.#find(name);
+    if (known !== null) return known;
+    if (name === 'overview') {
+      this.#known = new Set(this.state.register().devices.keys());
+      return (this.#overview = this.#begin(new OverviewRoom(this.state)));
+    }
+    if (name === 'incidents') return (this.#incidents = this.#begin(new IncidentsRoom(this.state)));
+    const deviceId = deviceOf(name) ?? '';
+    const open = this.#begin(new DeviceRoom(this.state, deviceId));
+    this.#devices.set(deviceId, open);
+    return open;
+  }
+
+  #begin<R extends Room>(room: R): OpenRoom<R> {
+    const open: OpenRoom<R> = { room, members: 0, seq: 0, pace: new Pace(REAL_TIME, () => this.#flush(open)) };
+    return open;
+  }
+
+  #flush(open: OpenRoom<Room>): void {
+    const delta = open.room.takeDelta();
+    if (delta === null) return;
+    open.seq += 1;
+    this.#deliver({ room: open.room.name, seq: open.seq, delta });
+  }
+
+  #find(name: LiveRoom): OpenRoom<Room> | null {
+    if (name === 'overview') return this.#overview;
+    if (name === 'incidents') return this.#incidents;
+    return this.#devices.get(deviceOf(name) ?? '') ?? null;
+  }
+
+  *#openRooms(): Generator<OpenRoom<Room>> {
+    if (this.#overview !== null) yield this.#overview;
+    if (this.#incidents !== null) yield this.#incidents;
+    yield* this.#devices.values();
+  }
+}
+
+const DEVICE_PREFIX = 'device:';
+function deviceOf(name: LiveRoom): string | null {
+  return name.startsWith(DEVICE_PREFIX) ? name.slice(DEVICE_PREFIX.length) : null;
+}
