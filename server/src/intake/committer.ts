@@ -1,0 +1,233 @@
+import { setImmediate as nextTurn, setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '@ioc/contract';
+import type { Logger } from 'pino';
+import type { Judgement } from '../connectivity/judgement.js';
+import type { Observation } from '../connectivity/observation.js';
+import type { Visibility } from '../connectivity/visibility.js';
+import type { Tx } from '../platform/database/database.js';
+import type { IncomingMessage } from '../platform/mqtt/message-source.js';
+import type { Committed } from './announcements.js';
+import { IntakeBatch } from './batch.js';
+import { isDataFailure } from './commit-failure.js';
+import { PendingRanges } from './pending-ranges.js';
+
+/** What one transaction carries: a batch, a part of one, or the passing of time (then neither). */
+export interface Portion {
+  readonly taken: readonly Observation[];
+  /** Whose rejections and quarantine go with it. */
+  readonly refusals: IntakeBatch | null;
+}
+
+export interface CommitterParts {
+  /** Runs `work` in one transaction. */
+  readonly transaction: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+  /** What a portion makes of the state. Changes nothing. */
+  readonly judge: (taken: readonly Observation[], nowMs: number) => Judgement;
+  readonly judgeTime: (nowMs: number) => Judgement;
+  /** Writes a portion and its judgement; returns what to announce. */
+  readonly write: (tx: Tx, portion: Portion, judgement: Judgement) => Promise<Committed>;
+  readonly acknowledge: (messages: readonly IncomingMessage[]) => void;
+  /** After the commit and the acknowledgements. */
+  readonly committed: (committed: Committed) => void;
+  /** The database refuses this one and took others: it is to be rejected, in a portion of its own. */
+  readonly refuse: (batch: IntakeBatch, index: number, error: unknown) => void;
+  /** Whether the database answers. */
+  readonly database: (answers: boolean) => void;
+  readonly visibility: () => Visibility;
+  readonly clock: Clock;
+  readonly monotonicMs: () => number;
+  readonly logger: Logger;
+}
+
+const FIRST_RETRY_MS = 100;
+const LONGEST_RETRY_MS = 5_000;
+
+/**
+ * The one place that commits. Serialised: a batch, or the passing of time, one after the other. A batch is all that has
+ * arrived while the commit before it ran, so an idle intake commits at once and a busy one in large batches.
+ */
+export class Committer {
+  readonly #parts: CommitterParts;
+  #open = new IntakeBatch();
+  /** What is being committed. */
+  #present: IntakeBatch | null = null;
+  #openSinceMs: number | null = null;
+  #commitSinceMs: number | null = null;
+  #timeIsDue = false;
+  #running: Promise<void> | null = null;
+  #stopping = false;
+
+  constructor(parts: CommitterParts) {
+    this.#parts = parts;
+  }
+
+  /** Where the pipeline puts what it understands; call `wake` after it. */
+  get open(): IntakeBatch {
+    return this.#open;
+  }
+
+  wake(): void {
+    if (!this.#open.empty) this.#openSinceMs ??= this.#parts.monotonicMs();
+    this.#running ??= this.#run().finally(() => {
+      this.#running = null;
+      if (this.#hasWork()) this.wake();
+    });
+  }
+
+  /** A second has passed: judged as soon as the present commit is done. */
+  time(): void {
+    this.#timeIsDue = true;
+    this.wake();
+  }
+
+  /** The connection is gone, the broker sends again what was not acknowledged: what is not being written is forgotten. */
+  forget(): void {
+    if (this.#present !== null) this.#present.void = true;
+    this.#open = new IntakeBatch();
+    this.#openSinceMs = null;
+  }
+
+  /** Commits what has been taken, for at most `withinMs` of real time; then gives up. Nothing is committed afterwards. */
+  async drain(withinMs: number): Promise<void> {
+    const giveUp = AbortSignal.timeout(withinMs);
+    while (this.#hasWork() || this.#running !== null) {
+      if (giveUp.aborted) break;
+      if (this.#running === null) this.wake();
+      await Promise.race([this.#running, delay(50)]);
+    }
+    this.#stopping = true;
+    await this.#running;
+  }
+
+  /** Real time for which the present commit runs; null when none does. */
+  committingForMs(): number | null {
+    return this.#commitSinceMs === null ? null : this.#parts.monotonicMs() - this.#commitSinceMs;
+  }
+
+  /** Real time for which the oldest message that is not being committed waits. */
+  waitingForMs(): number {
+    return this.#openSinceMs === null ? 0 : this.#parts.monotonicMs() - this.#openSinceMs;
+  }
+
+  #hasWork(): boolean {
+    return !this.#stopping && (this.#timeIsDue || !this.#open.empty);
+  }
+
+  async #run(): Promise<void> {
+    // What the socket has delivered in this turn belongs together.
+    await nextTurn();
+    while (this.#hasWork()) {
+      if (this.#timeIsDue) {
+        this.#timeIsDue = false;
+        await this.#commitTime();
+      }
+      if (!this.#open.empty && !this.#stopping) await this.#commitBatch();
+    }
+  }
+
+  /** Judges the passing of time. Answers whether the database does; the next second tries again. */
+  async #commitTime(): Promise<boolean> {
+    const { judgeTime, visibility, clock } = this.#parts;
+    const outcome = await this.#attempt({ taken: [], refusals: null }, () => judgeTime(clock.now()), {
+      // While the database is away an empty judgement asks it whether it is back.
+      evenIfEmpty: visibility().reason === 'database',
+      acknowledged: [],
+    });
+    return outcome !== 'outage';
+  }
+
+  /** Tries until the batch is committed, void, or we are to stop. */
+  async #commitBatch(): Promise<void> {
+    const { judge, refuse, clock, logger } = this.#parts;
+    const batch = this.#open;
+    this.#open = new IntakeBatch();
+    this.#openSinceMs = null;
+    this.#present = batch;
+    const pending = new PendingRanges(batch.taken.length);
+    let failures = 0;
+    while (!batch.void && !this.#stopping) {
+      const range = pending.next;
+      if (range === null && pending.refused.length === 0) break;
+      if (range === null && pending.committedAny) {
+        for (const { index, error } of pending.refused) refuse(batch, index, error);
+        pending.settleRefused();
+        continue;
+      }
+      if (range === null) {
+        // Nothing at all was taken: that may be the database's fault. What arrives meanwhile is tried with it, and shows.
+        await this.#pause((failures += 1));
+        batch.append(this.#open);
+        this.#open = new IntakeBatch();
+        this.#openSinceMs = null;
+        pending.restart(batch.taken.length);
+        continue;
+      }
+      const taken = batch.taken.slice(range.from, range.to);
+      const outcome = await this.#attempt({ taken, refusals: batch }, () => judge(taken, clock.now()), {
+        evenIfEmpty: true,
+        acknowledged: pending.last ? batch.messages : [],
+      });
+      if (outcome === 'committed') {
+        batch.clearRefusals();
+        pending.onCommitted();
+      } else if (outcome === 'outage') {
+        await this.#awaitDatabase(batch, (failures += 1));
+      } else {
+        if (range.from === range.to) {
+          logger.error({ err: outcome.error }, 'rejections could not be written, and are given up');
+          batch.clearRefusals();
+        }
+        pending.onRefused(outcome.error);
+      }
+    }
+    this.#present = null;
+  }
+
+  /** Judge, write, commit; then the acknowledgements, and what others are told. */
+  async #attempt(
+    portion: Portion,
+    judge: () => Judgement,
+    options: { readonly evenIfEmpty: boolean; readonly acknowledged: readonly IncomingMessage[] },
+  ): Promise<'committed' | 'outage' | { readonly error: unknown }> {
+    const { transaction, write, acknowledge, committed, database, monotonicMs, logger } = this.#parts;
+    this.#commitSinceMs = monotonicMs();
+    let result: Committed;
+    try {
+      const judgement = judge();
+      result =
+        judgement.empty && !options.evenIfEmpty
+          ? { readings: [], written: 0, judgement, incidentIds: [], atMs: judgement.nowMs }
+          : await transaction((tx) => write(tx, portion, judgement));
+    } catch (error) {
+      if (isDataFailure(error)) {
+        logger.warn({ err: error, items: portion.taken.length }, 'the database refused a part of a batch');
+        return { error };
+      }
+      logger.warn({ err: error }, 'a commit failed; it is tried again');
+      database(false);
+      return 'outage';
+    } finally {
+      this.#commitSinceMs = null;
+    }
+    database(true);
+    acknowledge(options.acknowledged);
+    try {
+      committed(result);
+    } catch (error) {
+      logger.error({ err: error }, 'what was committed could not be announced');
+    }
+    return 'committed';
+  }
+
+  /** Waits until the database answers. What we did not see begins in its records before the batch is tried again. */
+  async #awaitDatabase(batch: IntakeBatch, failures: number): Promise<void> {
+    for (let more = failures; ; more += 1) {
+      await this.#pause(more);
+      if (batch.void || this.#stopping || (await this.#commitTime())) return;
+    }
+  }
+
+  async #pause(failures: number): Promise<void> {
+    await delay(Math.min(FIRST_RETRY_MS * 2 ** Math.min(failures - 1, 10), LONGEST_RETRY_MS));
+  }
+}

@@ -1,0 +1,61 @@
+/** How many messages and readings came to which end, since the start. */
+export interface IntakeCount {
+  readonly result: 'ok' | 'drop' | 'reject';
+  readonly reason: string;
+  readonly count: number;
+}
+
+const RATE_WINDOW_S = 10;
+const MINUTES = 60;
+
+/** Bounded counts and rates of the intake. The caller calls `second()` once a second of real time. */
+export class IntakeCounters {
+  readonly #results = new Map<string, { result: IntakeCount['result']; reason: string; count: number }>();
+  readonly #committedInSecond: number[] = [];
+  readonly #rejectedInMinute: number[] = [0];
+  #committed = 0;
+  #seconds = 0;
+  /** Metrics that their class does not have. */
+  unknownMetrics = 0;
+  /** Readings that were there already. */
+  duplicates = 0;
+  /** Messages taken from the broker. */
+  messages = 0;
+
+  count(result: IntakeCount['result'], reason: string): void {
+    const key = `${result} ${reason}`;
+    const entry = this.#results.get(key);
+    if (entry === undefined) this.#results.set(key, { result, reason, count: 1 });
+    else entry.count += 1;
+    if (result === 'reject') this.#rejectedInMinute[0] = (this.#rejectedInMinute[0] ?? 0) + 1;
+  }
+
+  committed(readings: number): void {
+    this.#committed += readings;
+  }
+
+  second(): void {
+    this.#committedInSecond.push(this.#committed);
+    this.#committed = 0;
+    if (this.#committedInSecond.length > RATE_WINDOW_S) this.#committedInSecond.shift();
+    this.#seconds += 1;
+    if (this.#seconds % 60 === 0) {
+      this.#rejectedInMinute.unshift(0);
+      if (this.#rejectedInMinute.length > MINUTES) this.#rejectedInMinute.pop();
+    }
+  }
+
+  /** Committed readings per second, mean of the last 10 s. */
+  readingsPerS(): number {
+    const seconds = this.#committedInSecond.length;
+    return seconds === 0 ? 0 : this.#committedInSecond.reduce((sum, count) => sum + count, 0) / seconds;
+  }
+
+  rejectedInLastHour(): number {
+    return this.#rejectedInMinute.reduce((sum, count) => sum + count, 0);
+  }
+
+  results(): readonly IntakeCount[] {
+    return [...this.#results.values()].map((entry) => ({ ...entry }));
+  }
+}
