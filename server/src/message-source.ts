@@ -47,3 +47,12 @@ function localUrl(brokerUrl: string, password: string | undefined): string {
   }
   return url.href;
 }
+
+/** For a command that takes no messages. */
+export const SILENT_SOURCE: MessageSource = {
+  start: () => undefined,
+  acknowledge: () => undefined,
+  state: () => ({ connected: false, sinceMs: 0, unacknowledged: 0 }),
+  stop: () => undefined,
+  close: () => Promise.resolve(),
+};
