@@ -1,0 +1,66 @@
+import type { DeviceClassId, DeviceLive, MapDevice } from '@ioc/contract';
+
+/** A device of the commune with its live state; the state is null until it was heard of. */
+export interface CommuneDevice {
+  readonly device: MapDevice;
+  readonly live: DeviceLive | null;
+}
+
+/** What must be looked at first: down, then what we do not hear, then what is up with an alarm, then the rest. */
+function urgency({ live }: CommuneDevice): number {
+  if (live === null) return 3;
+  if (live.connectivity === 'down') return 0;
+  if (live.connectivity !== 'up') return 1;
+  return live.severity === null ? 4 : 2;
+}
+
+export function isAbnormal({ live }: CommuneDevice): boolean {
+  return live === null || live.connectivity !== 'up' || live.severity !== null || live.onBattery === true;
+}
+
+/** The devices of one commune, what is wrong first, then by name. */
+export function devicesOf(
+  code: string,
+  devices: ReadonlyMap<string, MapDevice>,
+  states: ReadonlyMap<string, DeviceLive>,
+): CommuneDevice[] {
+  const found: CommuneDevice[] = [];
+  for (const device of devices.values()) {
+    if (device.communeCode === code) found.push({ device, live: states.get(device.id) ?? null });
+  }
+  return found.sort(
+    (a, b) => urgency(a) - urgency(b) || a.device.name.localeCompare(b.device.name, 'vi', { numeric: true }),
+  );
+}
+
+export interface OperatorStations {
+  readonly owner: string;
+  readonly total: number;
+  /** Blind stations count as what they were before. */
+  readonly up: number;
+  readonly down: number;
+  readonly stale: number;
+  readonly blind: number;
+  readonly onBattery: number;
+}
+
+/** Devices of one class by owner; what we cannot see stays in every count as it was last, and is counted as blind too. */
+export function byOwner(devices: readonly CommuneDevice[], deviceClass: DeviceClassId): OperatorStations[] {
+  const owners = new Map<string, OperatorStations>();
+  for (const { device, live } of devices) {
+    if (device.deviceClass !== deviceClass) continue;
+    const none: OperatorStations = { owner: device.owner, total: 0, up: 0, down: 0, stale: 0, blind: 0, onBattery: 0 };
+    const before = owners.get(device.owner) ?? none;
+    const known = live?.lastKnown ?? 'stale';
+    owners.set(device.owner, {
+      owner: device.owner,
+      total: before.total + 1,
+      up: before.up + Number(known === 'up'),
+      down: before.down + Number(known === 'down'),
+      stale: before.stale + Number(known === 'stale'),
+      blind: before.blind + Number(live?.connectivity === 'blind'),
+      onBattery: before.onBattery + Number(live?.onBattery === true),
+    });
+  }
+  return [...owners.values()].sort((a, b) => a.owner.localeCompare(b.owner, 'vi'));
+}
