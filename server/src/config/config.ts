@@ -183,6 +183,14 @@ export function simulates(config: Config): boolean {
   return config.simulate ?? bothPartsEmbedded(config);
 }
 
+/** The values that must not be shown or logged. */
+export function secretsOf(config: Config): readonly string[] {
+  return Object.entries(SETTINGS).flatMap(([name, definition]) => {
+    const value: unknown = Reflect.get(config, name);
+    return 'secret' in definition && typeof value === 'string' ? [value] : [];
+  });
+}
+
 export type ConfigResult =
   { readonly ok: true; readonly config: Config } | { readonly ok: false; readonly errors: readonly string[] };
 

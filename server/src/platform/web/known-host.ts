@@ -14,10 +14,13 @@ export function isKnownHost(request: IncomingMessage, publicOrigin: string | und
   return publicOrigin !== undefined && new URL(publicOrigin).hostname === hostname;
 }
 
+/** Supervisors and Prometheus use names of their own network; what these paths tell is guarded by other means. */
+const UNNAMED = /^\/(health|metrics)(\/|$)/;
+
 /** Answers 421 to a request that names us by a foreign name. */
 export function refuseUnknownHosts(publicOrigin: string | undefined): RequestHandler {
   return (request, response, next) => {
-    if (isKnownHost(request, publicOrigin)) {
+    if (UNNAMED.test(request.path) || isKnownHost(request, publicOrigin)) {
       next();
       return;
     }

@@ -11,11 +11,18 @@ const LARGEST_CLIENT_MESSAGE_BYTES = 16 * 1024;
 
 /** Socket.IO with the same Host and Origin rules as HTTP: a foreign page cannot open a socket with somebody's cookie. */
 export class SocketAdapter extends IoAdapter {
+  #server: SocketServer | null = null;
+
   constructor(
     app: INestApplicationContext,
     private readonly publicOrigin: string | undefined,
   ) {
     super(app);
+  }
+
+  /** Clients that are connected now. */
+  get connectedSockets(): number {
+    return this.#server?.engine.clientsCount ?? 0;
   }
 
   override createIOServer(port: number, options?: SocketOptions): SocketServer {
@@ -27,6 +34,7 @@ export class SocketAdapter extends IoAdapter {
         decide(allowed ? null : 'foreign host or origin', allowed);
       },
     };
-    return super.createIOServer(port, Object.assign({}, options, own));
+    this.#server = super.createIOServer(port, Object.assign({}, options, own));
+    return this.#server;
   }
 }
