@@ -14,6 +14,8 @@ export interface SessionRequest {
 
 /** Answers who is asking; provided by the access module, asked by the guard. */
 export interface Authenticator {
+  /** The cookie that carries a session. */
+  readonly cookie: { readonly name: string };
   authenticate(request: SessionRequest): Promise<SessionInfo | null>;
 }
 export const AUTHENTICATOR = Symbol('Authenticator');
