@@ -42,6 +42,7 @@ function metrics(device: Device, world: World, atMs: number): Metrics {
   const slot = Math.floor(atMs / 1_000);
   const power = world.supply(device, atMs);
   const source = power?.supply.source ?? 'mains';
+  const volts = power === null ? 54 : plantVoltage(power.supply, power.plant, atMs);
   const onGrid = source === 'mains' || source === 'generator';
   const cutOff = world.hubLostSince(world.hubOf(device), atMs) !== null;
 
@@ -61,10 +62,7 @@ function metrics(device: Device, world: World, atMs: number): Metrics {
   const heat = currentA * (cooled && onGrid ? 0.11 : 0.22);
   return {
     mainsOn: source === 'mains',
-    dcVoltageV: round(
-      (power === null ? 54 : plantVoltage(power.supply, power.plant, atMs)) + 0.04 * bell(key, 67, slot),
-      2,
-    ),
+    dcVoltageV: round(Math.max(0, volts + 0.04 * bell(key, 67, slot)), 2),
     loadCurrentA: round(currentA + 0.2 * bell(key, 68, slot), 1),
     batteryPercent: Math.round(100 * (power?.supply.charge ?? 1)),
     cabinetTemperatureC: round(ambientC(device, atMs, rain) + heat + 0.8 * wander(key, 69, atMs, 40 * MINUTE), 1),

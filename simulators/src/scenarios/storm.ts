@@ -7,8 +7,8 @@ import { quietDay } from './calm.js';
 import { spansById } from './disturb.js';
 import type { Scenario, ScenarioInput } from './scenario.js';
 
-/** Against the totals of 17–18 November 2025; at 1.05 the western gauges pass 400 mm in 24 h. */
-const STRENGTH = 1.05;
+/** Against the totals of 17–18 November 2025; at 1.2 the western gauges pass 400 mm in 24 h, as they did on 29 October 2025. */
+const STRENGTH = 1.2;
 /** A run starts here: after the second pulse of rain, batteries ending, rivers still rising downstream. */
 const LEAD_MS = 15 * HOUR;
 

@@ -65,7 +65,7 @@ export class BrokerConnection {
     };
     this.pending.add(settle);
     client.publish(topic, payload, { qos: 1, retain }, (error) => {
-      settle(error === undefined || error === null);
+      settle(!(error instanceof Error));
     });
   }
 

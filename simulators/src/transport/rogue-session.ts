@@ -37,6 +37,7 @@ export class RogueSession {
     const message = messages[this.turn++ % Math.max(1, messages.length)];
     if (message === undefined) return;
     for (const reading of message.refused) this.ledger.refused(reading);
+    if (message.tolerated.length > 0) this.ledger.tried(message.tolerated);
     this.tally.refusedSent++;
     this.connection.publish(message.topic, message.payload, false, () => undefined);
   }

@@ -78,9 +78,11 @@ export function stormRain(seed: number, beganAtMs: number, strength: number): Ra
       total = stormTotalMm(place);
       totals.set(cell, total);
     }
-    const phaseMs = atMs - (109.2 - place.lon) * 2.2 * HOUR;
+    // Time since the beginning, not of day: a seed has its storm whenever it is started.
+    const sinceMs = atMs - beganAtMs;
+    const phaseMs = sinceMs - (109.2 - place.lon) * 2.2 * HOUR;
     const band =
-      1 + 0.55 * wander(seed, 101, phaseMs, 50 * MINUTE) + 0.35 * wander(keyOf(cell) ^ seed, 102, atMs, 20 * MINUTE);
+      1 + 0.55 * wander(seed, 101, phaseMs, 50 * MINUTE) + 0.35 * wander(keyOf(cell) ^ seed, 102, sinceMs, 20 * MINUTE);
     return Math.max(0, ((strength * total) / CURVE_HOURS) * curve * band);
   };
 }
