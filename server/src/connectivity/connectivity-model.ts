@@ -65,12 +65,7 @@ export class ConnectivityModel implements ConnectivityView {
     for (const id of this.gateways.keys()) if (!register.gateways.has(id)) this.gateways.delete(id);
     for (const code of this.communes.keys()) if (!register.devicesByCommune.has(code)) this.communes.delete(code);
     for (const [code, devices] of register.devicesByCommune) {
-      const tally = tallyCommune(
-        devices.map((device) => {
-          const { lastKnown, outage } = this.devices.get(device.id) ?? unheardDevice(nowMs);
-          return { ...device, lastKnown, downSinceMs: outage?.beganAtMs ?? null };
-        }),
-      );
+      const tally = tallyCommune(devices, ({ id }) => this.devices.get(id) ?? unheardDevice(nowMs));
       const { impact, cutOffSinceMs, isolatedFromMs } = communeImpact(tally, nowMs);
       const before = this.communes.get(code);
       const kept = before?.impact === impact ? before.sinceMs : (tally.latestLossMs ?? nowMs);

@@ -60,6 +60,7 @@ const CLOSE_OUTAGES = `
   where o.device_id = n.device_id and o.ended_at is null
   returning o.id, o.device_id`;
 
+// A commit whose answer was lost is written again: what is there already is found instead of doubled.
 const OPEN_OUTAGES = `
   insert into outage (device_id, began_at, ended_at, basis, reason, detected_at)
   select d.id, to_timestamp(n.began_ms / 1000), to_timestamp(n.ended_ms / 1000), n.basis, n.reason,
@@ -67,6 +68,10 @@ const OPEN_OUTAGES = `
   from unnest($1::text[], $2::float8[], $3::float8[], $4::text[], $5::text[], $6::float8[])
     as n (device_id, began_ms, ended_ms, basis, reason, detected_ms)
   join device d on d.id = n.device_id
+  where n.ended_ms is null or not exists
+    (select from outage o where o.device_id = d.id and o.began_at = to_timestamp(n.began_ms / 1000))
+  on conflict (device_id) where ended_at is null do update set
+    began_at = excluded.began_at, basis = excluded.basis, reason = excluded.reason, detected_at = excluded.detected_at
   returning id, device_id, (extract(epoch from began_at) * 1000)::int8 as began_ms`;
 
 const OUTAGES_AROUND = `
@@ -104,7 +109,9 @@ const END_BLIND_SPAN = `
 
 const WHOLE_BLIND_SPAN = `
   insert into blind_span (gateway_id, began_at, ended_at, reason)
-  values (null, to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000), $3)`;
+  select null, to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000), $3
+  where not exists
+    (select from blind_span where gateway_id is null and began_at = to_timestamp($1::float8 / 1000))`;
 
 const BEAT = `
   insert into intake_heartbeat (only_row, beat_at) values (true, to_timestamp($1::float8 / 1000))

@@ -1,5 +1,5 @@
 import type { DeviceClassId, Impact, Severity } from '@ioc/contract';
-import type { KnownConnectivity } from './device-state.js';
+import type { DeviceState } from './device-state.js';
 
 /*
  * What failures do to people. Everything is counted by the last known state: a blind device stays what it was, and a device
@@ -7,15 +7,12 @@ import type { KnownConnectivity } from './device-state.js';
  * as a station but neither as alive nor as down: it never makes a majority, and it keeps nobody from being isolated.
  */
 
-/** What the impact of a commune is made from; one per station or link. */
+/** What of a device and its state the impact of a commune is made from. */
 export interface ImpactDevice {
   readonly deviceClass: DeviceClassId;
   readonly owner: string;
-  readonly siteId: string | null;
-  readonly lastKnown: KnownConnectivity;
-  /** When its open outage began, epoch ms; null when it has none. */
-  readonly downSinceMs: number | null;
 }
+export type ImpactState = Pick<DeviceState, 'lastKnown' | 'outage'>;
 
 export interface OperatorTally {
   readonly up: number;
@@ -35,7 +32,11 @@ export interface CommuneTally {
   readonly latestLossMs: number | null;
 }
 
-export function tallyCommune(devices: Iterable<ImpactDevice>): CommuneTally {
+/** Counts a commune. Runs for every commune that a batch touches, so it makes no objects for single devices. */
+export function tallyCommune<D extends ImpactDevice>(
+  devices: readonly D[],
+  stateOf: (device: D) => ImpactState,
+): CommuneTally {
   let stations = 0;
   let stationsUp = 0;
   let stationsDown = 0;
@@ -44,18 +45,21 @@ export function tallyCommune(devices: Iterable<ImpactDevice>): CommuneTally {
   let latestLossMs: number | null = null;
   const operators = new Map<string, { up: number; down: number; stale: number }>();
   for (const device of devices) {
-    if (device.deviceClass === 'bts') {
+    const station = device.deviceClass === 'bts';
+    if (!station && device.deviceClass !== 'link') continue;
+    const { lastKnown, outage } = stateOf(device);
+    if (station) {
       stations += 1;
-      if (device.lastKnown === 'up') stationsUp += 1;
-      if (device.lastKnown === 'down') stationsDown += 1;
-      const operator = operators.get(device.owner) ?? { up: 0, down: 0, stale: 0 };
-      operator[device.lastKnown] += 1;
-      operators.set(device.owner, operator);
-    } else if (device.deviceClass === 'link') {
+      if (lastKnown === 'up') stationsUp += 1;
+      if (lastKnown === 'down') stationsDown += 1;
+      let operator = operators.get(device.owner);
+      if (operator === undefined) operators.set(device.owner, (operator = { up: 0, down: 0, stale: 0 }));
+      operator[lastKnown] += 1;
+    } else {
       links += 1;
-      if (device.lastKnown === 'down') linksDown += 1;
-    } else continue;
-    if (device.downSinceMs !== null) latestLossMs = Math.max(latestLossMs ?? device.downSinceMs, device.downSinceMs);
+      if (lastKnown === 'down') linksDown += 1;
+    }
+    if (outage !== null) latestLossMs = Math.max(latestLossMs ?? outage.beganAtMs, outage.beganAtMs);
   }
   return { stations, stationsUp, stationsDown, operators, links, linksDown, latestLossMs };
 }

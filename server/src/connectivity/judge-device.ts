@@ -110,11 +110,10 @@ export function hearSession(
       sessionAtMs: named,
       gatewaySaid: state.gatewaySaid === 'offline' ? 'online' : state.gatewaySaid,
       heardAtMs: message.receivedAtMs,
-      judgedAtMs: atMs,
     };
     // The router may be back on a backup path while its line is still cut: only a reading can say that the line is up.
     if (state.lineUp === false) return next;
-    return comeUp({ ...next, servedAtMs: atMs }, device, atMs, false);
+    return comeUp({ ...next, servedAtMs: atMs, judgedAtMs: atMs }, device, atMs, false);
   }
   // A last will carries the time of the connect; a farewell the time of going.
   const lastSign = Math.max(

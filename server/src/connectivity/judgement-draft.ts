@@ -2,7 +2,7 @@ import type { Register, RegisteredDevice } from '../devices/registered-device.js
 import type { Reading } from '../readings/reading.js';
 import { unheardDevice, type DeviceState } from './device-state.js';
 import { unheardGateway, type GatewayState } from './gateway-state.js';
-import { communeImpact, tallyCommune, type ImpactDevice } from './impact.js';
+import { communeImpact, tallyCommune } from './impact.js';
 import type { BlindSpanEdge, CommuneImpact, GatewayChange, Judgement, LateEvidence } from './judgement.js';
 import type { ConnectivityChange, OutageClosed, OutageOpened } from './observation.js';
 import type { Visibility } from './visibility.js';
@@ -163,7 +163,7 @@ export class JudgementDraft {
     const judged = new Map<string, CommuneImpact>();
     for (const code of touched) {
       const before = this.view.communes.get(code);
-      const tally = tallyCommune(this.#impactDevices(code));
+      const tally = tallyCommune(this.view.register.devicesByCommune.get(code) ?? [], (device) => this.device(device));
       const { impact, cutOffSinceMs, isolatedFromMs } = communeImpact(tally, this.nowMs);
       const kept = before !== undefined && before.impact === impact ? before.sinceMs : this.nowMs;
       // Who asks since when a commune is isolated means since when nobody could be reached.
@@ -171,19 +171,6 @@ export class JudgementDraft {
       judged.set(code, { impact, sinceMs, isolatedFromMs });
     }
     return judged;
-  }
-
-  *#impactDevices(code: string): Generator<ImpactDevice> {
-    for (const device of this.view.register.devicesByCommune.get(code) ?? []) {
-      const { lastKnown, outage } = this.device(device);
-      yield {
-        deviceClass: device.deviceClass,
-        owner: device.owner,
-        siteId: device.siteId,
-        lastKnown,
-        downSinceMs: outage?.beganAtMs ?? null,
-      };
-    }
   }
 }
 

@@ -52,6 +52,7 @@ const OPEN = `
   from unnest($1::text[], $2::text[], $3::int8[], $4::text[], $5::text[], $6::text[], $7::text[], $8::float8[],
               $9::float8[], $10::float8[])
     as n (severity, impact, outage_id, device_id, commune_code, basis, reason, began_ms, detected_ms, ended_ms)
+  on conflict (outage_id) do update set outage_id = excluded.outage_id
   returning id, state`;
 
 const RESOLVE = `

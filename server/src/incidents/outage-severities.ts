@@ -39,12 +39,8 @@ export class OutageSeverities {
     this.#tallies.set(judgement, tallies);
     const known = tallies.get(code);
     if (known !== undefined) return known;
-    const tally = tallyCommune(
-      (this.devices.register().devicesByCommune.get(code) ?? []).map((device) => {
-        const { lastKnown, outage } = this.#stateOf(device, judgement);
-        return { ...device, lastKnown, downSinceMs: outage?.beganAtMs ?? null };
-      }),
-    );
+    const devices = this.devices.register().devicesByCommune.get(code) ?? [];
+    const tally = tallyCommune(devices, (device) => this.#stateOf(device, judgement));
     tallies.set(code, tally);
     return tally;
   }
