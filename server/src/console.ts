@@ -41,6 +41,8 @@ export interface ConsoleOverrides {
   readonly logger?: Logger;
   /** Demo accounts, and a wall that opens from this machine without sign-in; by default only with both embedded parts. */
   readonly demo?: boolean;
+  /** Gives a start up that is under way: what was begun is stopped again, and the start rejects. */
+  readonly signal?: AbortSignal;
   /** Folder of the built client, for tests that bring their own. */
   readonly clientFolder?: string;
 }
@@ -98,7 +100,8 @@ async function start(
   await makeDataFolder(config.dataDir);
   shutdown.add('data folder', await lockDataFolder(config.dataDir));
 
-  const databaseUrl = await openDatabase(config, logger, shutdown);
+  const databaseUrl = await openDatabase(config, logger, shutdown, overrides.signal);
+  overrides.signal?.throwIfAborted();
   await prepareDatabase(databaseUrl, config, clock, logger);
   const { source, url: mqttUrl } = await openMessageSource(config, clock, logger);
   shutdown.add('message source', () => source.close());
@@ -119,7 +122,9 @@ async function start(
 
   const notice = await app.get(AccessService).start({ demo: overrides.demo ?? bothPartsEmbedded(config) });
   shutdown.add('access', () => app.get(AccessService).stop());
+  overrides.signal?.throwIfAborted();
   await loadState(app, config, logger);
+  overrides.signal?.throwIfAborted();
   shutdown.add('coverage', () => app.get(CoverageService).stop());
   const intake = app.get(IntakeService);
   shutdown.add('intake', () => intake.stop());
@@ -148,9 +153,14 @@ async function requirePorts(config: Config): Promise<void> {
   }
 }
 
-async function openDatabase(config: Config, logger: Logger, shutdown: Shutdown): Promise<string> {
+async function openDatabase(
+  config: Config,
+  logger: Logger,
+  shutdown: Shutdown,
+  signal: AbortSignal | undefined,
+): Promise<string> {
   if (config.databaseUrl !== undefined) {
-    await awaitDatabase(config.databaseUrl, logger);
+    await awaitDatabase(config.databaseUrl, logger, signal);
     return config.databaseUrl;
   }
   logger.info('Starting the embedded database');

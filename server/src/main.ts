@@ -53,7 +53,8 @@ async function externalDatabase({ databaseUrl }: Config, logger: Logger): Promis
 }
 
 async function serve(config: Config, logger: Logger): Promise<void> {
-  const starting = startConsole(config, { logger });
+  const giveUp = new AbortController();
+  const starting = startConsole(config, { logger, signal: giveUp.signal });
   let stopping: { readonly sinceMs: number } | null = null;
   const stop = (why: string, exitCode: number) => {
     if (stopping !== null) {
@@ -63,6 +64,7 @@ async function serve(config: Config, logger: Logger): Promise<void> {
     }
     stopping = { sinceMs: performance.now() };
     process.stdout.write(`${why}: stopping in order…\n`);
+    giveUp.abort();
     starting
       .then((running) => running.stop())
       .then(
@@ -74,7 +76,12 @@ async function serve(config: Config, logger: Logger): Promise<void> {
   process.on('SIGINT', () => stop('Ctrl-C', 0));
   process.on('SIGTERM', () => stop('Asked to end', 0));
   process.on('SIGHUP', () => stop('The terminal is gone', 0));
-  const running = await starting;
+  const running = await starting.catch((error: unknown) => {
+    // Given up: `stop` ends the process.
+    if (giveUp.signal.aborted) return null;
+    throw error;
+  });
+  if (running === null) return;
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'A fault of ours; the console stops');
     stop('A fault', 1);

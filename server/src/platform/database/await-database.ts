@@ -15,7 +15,7 @@ const NEWEST_MAJOR = 18;
  *
  * @throws StartError when it refuses us, is of an unknown version, or stays away.
  */
-export async function awaitDatabase(url: string, logger: Logger): Promise<void> {
+export async function awaitDatabase(url: string, logger: Logger, signal?: AbortSignal): Promise<void> {
   const where = new URL(url).host;
   const deadline = performance.now() + WAIT_MS;
   for (let attempt = 1; ; attempt += 1) {
@@ -40,7 +40,7 @@ export async function awaitDatabase(url: string, logger: Logger): Promise<void> 
         );
       }
       if (attempt === 1) logger.info(`Waiting for the database at ${where} (${reason})`);
-      await delay(RETRY_MS);
+      await delay(RETRY_MS, undefined, { signal });
     }
   }
 }

@@ -27,7 +27,11 @@ export async function clusterFolder(
     await mkdir(path.dirname(outside), { recursive: true, mode: 0o755 });
     if ((await readlink(inside).catch(() => null)) !== outside) await symlink(outside, inside);
   } catch (error) {
-    throw unwritable(errorCode(error) === 'EEXIST' ? inside : path.dirname(outside), error);
+    if (errorCode(error) !== 'EEXIST') throw unwritable(path.dirname(outside), error);
+    throw new StartError(
+      `PostgreSQL cannot run as root and its account cannot reach ${inside}, below a private folder: start the console as the folder's owner, or set IOC_DATA_DIR to another folder.`,
+      { cause: error },
+    );
   }
   logger.info(
     `PostgreSQL cannot run as root nor reach ${dataDir}: its data are kept in ${outside} (set IOC_DATA_DIR to choose another folder)`,
