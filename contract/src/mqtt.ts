@@ -112,11 +112,8 @@ export type TopicReason =
   | "topic-id"
   | "topic-kind";
 
-/** The filters that the intake subscribes to, for the province. */
-export const SUBSCRIPTIONS = [
-  `ioc/v1/${PROVINCE_CODE}/+/+/+/+`,
-  `ioc/v1/${PROVINCE_CODE}/gateways/+/+`,
-] as const;
+/** What the intake subscribes to: all of the province, so that a topic of the wrong shape arrives and can be told. */
+export const SUBSCRIPTION = `ioc/v1/${PROVINCE_CODE}/#`;
 
 export function deviceTopic(
   commune: string,

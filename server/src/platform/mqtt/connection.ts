@@ -9,7 +9,7 @@ export interface ConnectionOptions {
   readonly url: string;
   readonly clientId: string;
   readonly protocolVersion: ProtocolVersion;
-  readonly filters: readonly string[];
+  readonly filter: string;
   /** Most messages that wait for their acknowledgement. */
   readonly window: number;
   /** How long a broker that speaks MQTT 5 keeps our session while we are away; seconds. */
@@ -148,16 +148,16 @@ export class Connection {
   }
 
   #subscribe({ sessionPresent }: IConnackPacket): void {
-    this.#client.subscribe([...this.#options.filters], { qos: 1 }, (error, grants) => {
+    this.#client.subscribe(this.#options.filter, { qos: 1 }, (error, grants) => {
       if (this.#closed) return;
-      const refused = grants?.find((grant) => Number(grant.qos) >= FAILURE_GRANT);
-      if (error === null && refused === undefined) {
+      const refused = grants?.some((grant) => Number(grant.qos) >= FAILURE_GRANT) ?? false;
+      if (error === null && !refused) {
         this.#ready = true;
         this.#options.onReady(sessionPresent);
         return;
       }
       this.#failure = {
-        error: error ?? new Error(`the broker refused the subscription to ${refused?.topic ?? ''}`),
+        error: error ?? new Error(`the broker refused the subscription to ${this.#options.filter}`),
         duringHandshake: false,
       };
       this.#client.end(true);

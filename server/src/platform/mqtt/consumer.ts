@@ -1,4 +1,4 @@
-import { SUBSCRIPTIONS, type Clock } from '@ioc/contract';
+import { SUBSCRIPTION, type Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
 import { Connection, byConnection, type ConnectionFailure, type ProtocolVersion } from './connection.js';
 import type { IncomingMessage, MessageListener, MessageSource, SourceState } from './message-source.js';
@@ -74,7 +74,7 @@ export class MqttConsumer implements MessageSource {
     this.#connection = new Connection({
       url,
       clientId,
-      filters: SUBSCRIPTIONS,
+      filter: SUBSCRIPTION,
       window,
       sessionExpiryS,
       maxPacketBytes: MOST_PACKET_BYTES,
