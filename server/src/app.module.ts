@@ -5,6 +5,7 @@ import { ConnectivityModule } from './connectivity/connectivity.module.js';
 import { CoverageModule } from './coverage/coverage.module.js';
 import { DevicesModule } from './devices/devices.module.js';
 import { HealthModule } from './health/health.module.js';
+import { HistoryModule } from './history/history.module.js';
 import { IncidentsModule } from './incidents/incidents.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { LiveModule } from './live/live.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         DevicesModule,
         ReadingsModule,
         ConnectivityModule,
+        HistoryModule,
         AlarmsModule,
         IncidentsModule,
         CoverageModule,

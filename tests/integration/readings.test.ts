@@ -365,13 +365,55 @@ describe.each(profiles)('readings on $profile storage', ({ on }) => {
     });
   });
 
+  test('one metric of many devices comes with each device’s own times', async () => {
+    await write([
+      reading('LINK-1', NOON - HOUR, { rttMs: 1 }),
+      reading('LINK-2', NOON - HOUR + 1_000, { rttMs: 2 }),
+      reading('LINK-1', NOON - HOUR + 5_000, { rttMs: 3 }),
+    ]);
+    const request = {
+      deviceClass: 'link',
+      metric: 'rttMs',
+      fromMs: NOON - HOUR,
+      toMs: NOON,
+      resolution: null,
+    } as const;
+    const outcome = await readings.metricHistory({ ...request, deviceIds: ['LINK-2', 'LINK-1'] });
+    expect(outcome).toMatchObject({
+      ok: true,
+      history: {
+        metric: 'rttMs',
+        resolution: 'raw',
+        devices: [
+          { deviceId: 'LINK-2', atMs: [NOON - HOUR + 1_000], average: [2] },
+          { deviceId: 'LINK-1', atMs: [NOON - HOUR, NOON - HOUR + 5_000], average: [1, 3] },
+        ],
+      },
+    });
+    expect(await readings.metricHistory({ ...request, deviceIds: ['LINK-1', 'BTS-1'] })).toEqual({
+      ok: false,
+      reason: 'unknown-device',
+      name: 'BTS-1',
+    });
+    expect(
+      await readings.metricHistory({ ...request, deviceIds: Array.from({ length: 51 }, (_, n) => `LINK-${n}`) }),
+    ).toEqual({
+      ok: false,
+      reason: 'too-many-devices',
+    });
+  });
+
   test('what cannot be answered is refused with its reason', async () => {
     const request = { deviceId: 'LINK-1', metrics: null, fromMs: NOON - HOUR, toMs: NOON, resolution: null } as const;
-    expect(await readings.history({ ...request, deviceId: 'LINK-9' })).toEqual({ ok: false, reason: 'unknown-device' });
+    expect(await readings.history({ ...request, deviceId: 'LINK-9' })).toEqual({
+      ok: false,
+      reason: 'unknown-device',
+      name: 'LINK-9',
+    });
     expect(await readings.history({ ...request, metrics: ['rttMs', 'levelM'] })).toEqual({
       ok: false,
       reason: 'unknown-metric',
-      metric: 'levelM',
+      name: 'levelM',
     });
     expect(await readings.history({ ...request, toMs: NOON - HOUR })).toEqual({ ok: false, reason: 'bad-span' });
     expect(await readings.history({ ...request, fromMs: NOON - DAY, resolution: 'raw' })).toEqual({

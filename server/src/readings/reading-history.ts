@@ -1,8 +1,14 @@
-import type { Resolution, ReadingHistory } from '@ioc/contract';
+import type { MetricHistory, Resolution, ReadingHistory } from '@ioc/contract';
 import type { MetricColumn } from './reading-table.js';
 
-/** Most points of an answer when the console picks the resolution, and most that may be asked for. */
-export const MAX_POINTS = 2_000;
+/** Most points of one device in an answer, and of all its devices together. */
+const MAX_POINTS = 2_000;
+const MAX_POINTS_IN_ALL = 20_000;
+
+/** Most points of each of so many devices. */
+export function pointsEach(devices: number): number {
+  return Math.min(MAX_POINTS, Math.floor(MAX_POINTS_IN_ALL / devices));
+}
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -25,12 +31,14 @@ export interface ResolutionRequest {
   readonly fromMs: number;
   readonly toMs: number;
   readonly nowMs: number;
+  /** The shortest of the devices'. */
   readonly reportingIntervalMs: number;
+  readonly maxPoints: number;
   readonly reach: Reach;
 }
 
 /**
- * The resolutions that a span can be answered in, finest first: those that give at most MAX_POINTS points and still reach
+ * The resolutions that a span can be answered in, finest first: those that give at most `maxPoints` points and still reach
  * back to its beginning. A finer one may turn out to have more points than the reporting interval promises: then the next is
  * taken. The last resort is always `1d`.
  */
@@ -39,11 +47,12 @@ export function resolutionsFor({
   toMs,
   nowMs,
   reportingIntervalMs,
+  maxPoints,
   reach,
 }: ResolutionRequest): readonly Resolution[] {
   const spanMs = toMs - fromMs;
   const ageMs = nowMs - fromMs;
-  const fits = (widthMs: number, reachMs: number) => spanMs / widthMs <= MAX_POINTS && ageMs <= reachMs;
+  const fits = (widthMs: number, reachMs: number) => spanMs / widthMs <= maxPoints && ageMs <= reachMs;
   const resolutions: Resolution[] = [];
   if (fits(reportingIntervalMs, reach.rawMs)) resolutions.push('raw');
   if (fits(ROLLUP_WIDTH_MS['5min'], reach.rollup5minMs)) resolutions.push('5min');
@@ -51,9 +60,12 @@ export function resolutionsFor({
   return [...resolutions, '1d'];
 }
 
-/** Whether a resolution that somebody asked for can give more than MAX_POINTS points over a span. */
-export function exceedsPoints(resolution: Resolution, spanMs: number, reportingIntervalMs: number): boolean {
-  return spanMs / (resolution === 'raw' ? reportingIntervalMs : ROLLUP_WIDTH_MS[resolution]) > MAX_POINTS;
+/** Whether a resolution that somebody asked for can give more than `maxPoints` points over a span. */
+export function exceedsPoints(
+  resolution: Resolution,
+  { fromMs, toMs, reportingIntervalMs, maxPoints }: ResolutionRequest,
+): boolean {
+  return (toMs - fromMs) / (resolution === 'raw' ? reportingIntervalMs : ROLLUP_WIDTH_MS[resolution]) > maxPoints;
 }
 
 /** Points further apart than this are a gap: three missed readings, or a missing bucket; ms. */
@@ -67,23 +79,29 @@ export function gapMs(resolution: Resolution, reportingIntervalMs: number): numb
  * asked for. Roll-up: the bucket's start, and `average_`, `minimum_`, `maximum_`, `suspect_` (how many) and `last_<n>`.
  */
 export interface HistoryRow {
+  readonly device_no: number;
   readonly at_ms: number;
   readonly suspect?: readonly string[] | null;
   readonly [value: `${'average' | 'minimum' | 'maximum' | 'suspect' | 'last'}_${number}`]: number | null | undefined;
 }
 
+export interface HistoryDevice {
+  readonly no: number;
+  readonly id: string;
+  readonly reportingIntervalMs: number;
+}
+
 /** Rows as columns of equal length. Nothing is filled in: a missing sample is a gap in `atMs`. */
 export function toHistory(
-  deviceId: string,
+  device: HistoryDevice,
   resolution: Resolution,
-  reportingIntervalMs: number,
   metrics: readonly MetricColumn[],
   rows: readonly HistoryRow[],
 ): ReadingHistory {
   return {
-    deviceId,
+    deviceId: device.id,
     resolution,
-    gapMs: gapMs(resolution, reportingIntervalMs),
+    gapMs: gapMs(resolution, device.reportingIntervalMs),
     atMs: rows.map(({ at_ms }) => Math.round(at_ms)),
     series: metrics.map((metric, index) => {
       const isBand = resolution !== 'raw' && metric.kind === 'number';
@@ -95,6 +113,39 @@ export function toHistory(
         minimum: isBand ? rows.map((row) => row[`minimum_${index}`] ?? null) : null,
         maximum: isBand ? rows.map((row) => row[`maximum_${index}`] ?? null) : null,
         suspect: rows.flatMap((row, point) => (isSuspect(row, index, metric.name) ? [point] : [])),
+      };
+    }),
+  };
+}
+
+/** One metric of many devices, in the order in which they were asked for; rows in any order of devices. */
+export function toMetricHistory(
+  devices: readonly HistoryDevice[],
+  resolution: Resolution,
+  metric: MetricColumn,
+  rows: readonly HistoryRow[],
+): MetricHistory {
+  const rowsByDevice = new Map(devices.map(({ no }): [number, HistoryRow[]] => [no, []]));
+  for (const row of rows) rowsByDevice.get(row.device_no)?.push(row);
+  return {
+    metric: metric.name,
+    resolution,
+    devices: devices.map((device) => {
+      const {
+        deviceId,
+        gapMs: gap,
+        atMs,
+        series,
+      } = toHistory(device, resolution, [metric], rowsByDevice.get(device.no) ?? []);
+      const [columns] = series;
+      return {
+        deviceId,
+        gapMs: gap,
+        atMs,
+        average: columns?.average ?? [],
+        minimum: columns?.minimum ?? null,
+        maximum: columns?.maximum ?? null,
+        suspect: columns?.suspect ?? [],
       };
     }),
   };

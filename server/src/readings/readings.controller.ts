@@ -1,8 +1,8 @@
 import { Controller } from '@nestjs/common';
-import { ENDPOINTS, type ReadingHistory } from '@ioc/contract';
+import { ENDPOINTS, MAX_COMPARED_DEVICES, type MetricHistory, type ReadingHistory } from '@ioc/contract';
 import { ProblemError } from '../platform/http/problem-error.js';
 import { Input, Route, type RouteInput } from '../platform/http/route.js';
-import { ReadingsService } from './readings.service.js';
+import { ReadingsService, type HistoryRefusal } from './readings.service.js';
 
 @Controller()
 export class ReadingsController {
@@ -20,28 +20,40 @@ export class ReadingsController {
       resolution: query.resolution ?? null,
     });
     if (outcome.ok) return outcome.history;
-    switch (outcome.reason) {
-      case 'unknown-device':
-        throw new ProblemError('not-found', {
-          detail: { vi: `Không có thiết bị ${params.id}`, en: `There is no device ${params.id}` },
-        });
-      case 'unknown-metric':
-        throw new ProblemError('bad-request', {
-          errors: [{ path: 'metrics', message: `there is no metric ${outcome.metric}` }],
-        });
-      case 'bad-span':
-        throw new ProblemError('bad-request', {
-          errors: [{ path: 'to', message: 'must be after "from", and at most 20 years after it' }],
-        });
-      case 'too-many-points':
-        throw new ProblemError('bad-request', {
-          errors: [
-            {
-              path: 'resolution',
-              message: 'gives more than 2,000 points over this span: leave it out, or ask for less',
-            },
-          ],
-        });
-    }
+    throw refusal(outcome);
+  }
+
+  @Route(ENDPOINTS.metricOfDevices)
+  async metricOfDevices(
+    @Input() { params, query }: RouteInput<typeof ENDPOINTS.metricOfDevices>,
+  ): Promise<MetricHistory> {
+    const outcome = await this.readings.metricHistory({
+      deviceClass: params.deviceClass,
+      metric: params.metric,
+      deviceIds: query.devices.split(',').map((id) => id.trim()),
+      fromMs: Date.parse(query.from),
+      toMs: Date.parse(query.to),
+      resolution: query.resolution ?? null,
+    });
+    if (outcome.ok) return outcome.history;
+    throw refusal(outcome);
+  }
+}
+
+function refusal(refused: HistoryRefusal): ProblemError {
+  const bad = (path: string, message: string) => new ProblemError('bad-request', { errors: [{ path, message }] });
+  switch (refused.reason) {
+    case 'unknown-device':
+      return new ProblemError('not-found', {
+        detail: { vi: `Không có thiết bị ${refused.name}`, en: `There is no device ${refused.name}` },
+      });
+    case 'unknown-metric':
+      return bad('metrics', `there is no metric ${refused.name}`);
+    case 'bad-span':
+      return bad('to', 'must be after "from", and at most 20 years after it');
+    case 'too-many-points':
+      return bad('resolution', 'gives too many points over this span: leave it out, or ask for less');
+    case 'too-many-devices':
+      return bad('devices', `at most ${MAX_COMPARED_DEVICES}`);
   }
 }

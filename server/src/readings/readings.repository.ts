@@ -41,16 +41,16 @@ function latestStatement({ name, metrics }: ReadingTable): string {
     ) latest`;
 }
 
-/** Values by number, so that a metric's name need not be a legal alias. */
+/** Of the devices $1, in order of device and time. Values by number, so that a metric's name need not be a legal alias. */
 function rawStatement({ name }: ReadingTable, metrics: readonly MetricColumn[]): string {
   const values = metrics.map(
     ({ column, kind }, index) => `${kind === 'number' ? column : `${column}::integer`} as average_${index}`,
   );
   return `
-    select (extract(epoch from at) * 1000)::double precision as at_ms, suspect${values.map((value) => `, ${value}`).join('')}
+    select device_no, (extract(epoch from at) * 1000)::double precision as at_ms, suspect${values.map((value) => `, ${value}`).join('')}
     from ${name}
-    where device_no = $1::integer and at >= to_timestamp($2::double precision / 1000) and at < to_timestamp($3::double precision / 1000)
-    order by at
+    where device_no = any ($1::integer[]) and at >= to_timestamp($2::double precision / 1000) and at < to_timestamp($3::double precision / 1000)
+    order by device_no, at
     limit $4`;
 }
 
@@ -69,9 +69,9 @@ function rollupStatement(
     ].join(', '),
   );
   return `
-    select (extract(epoch from bucket_at) * 1000)::double precision as at_ms${values.map((value) => `, ${value}`).join('')}
-    from ${name}_${resolution}(array[$1::integer], to_timestamp($2::double precision / 1000), to_timestamp($3::double precision / 1000))
-    order by bucket_at
+    select device_no, (extract(epoch from bucket_at) * 1000)::double precision as at_ms${values.map((value) => `, ${value}`).join('')}
+    from ${name}_${resolution}($1::integer[], to_timestamp($2::double precision / 1000), to_timestamp($3::double precision / 1000))
+    order by device_no, bucket_at
     limit $4`;
 }
 
@@ -137,17 +137,17 @@ export class ReadingsRepository {
     return rows.map((row) => storedReading(table, row));
   }
 
-  /** At most `limit` readings of a device with `atMs` in [fromMs, toMs), oldest first. */
+  /** At most `limit` readings with `atMs` in [fromMs, toMs), in order of device number and time. */
   raw(
     tx: Tx,
     table: ReadingTable,
     metrics: readonly MetricColumn[],
     span: HistorySpan,
   ): Promise<readonly HistoryRow[]> {
-    return tx.query<HistoryRow>(rawStatement(table, metrics), [span.deviceNo, span.fromMs, span.toMs, span.limit]);
+    return tx.query<HistoryRow>(rawStatement(table, metrics), [span.deviceNos, span.fromMs, span.toMs, span.limit]);
   }
 
-  /** At most `limit` buckets that overlap [fromMs, toMs), oldest first. */
+  /** At most `limit` buckets that overlap [fromMs, toMs), in order of device number and time. */
   rollup(
     tx: Tx,
     table: ReadingTable,
@@ -156,7 +156,7 @@ export class ReadingsRepository {
     span: HistorySpan,
   ): Promise<readonly HistoryRow[]> {
     return tx.query<HistoryRow>(rollupStatement(table, metrics, resolution), [
-      span.deviceNo,
+      span.deviceNos,
       span.fromMs,
       span.toMs,
       span.limit,
@@ -187,7 +187,7 @@ export class ReadingsRepository {
 }
 
 export interface HistorySpan {
-  readonly deviceNo: number;
+  readonly deviceNos: readonly number[];
   readonly fromMs: number;
   readonly toMs: number;
   readonly limit: number;

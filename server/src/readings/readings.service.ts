@@ -1,31 +1,62 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { DEVICE_CLASS_IDS, MAX_AHEAD_MS, type Clock, type ReadingHistory, type Resolution } from '@ioc/contract';
+import {
+  DEVICE_CLASS_IDS,
+  MAX_AHEAD_MS,
+  MAX_COMPARED_DEVICES,
+  type Clock,
+  type DeviceClassId,
+  type MetricHistory,
+  type ReadingHistory,
+  type Resolution,
+} from '@ioc/contract';
 import type { Logger } from 'pino';
 import { DevicesService } from '../devices/devices.service.js';
 import type { Register, RegisteredDevice } from '../devices/registered-device.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { readStoragePolicy, type StoragePolicy } from '../platform/database/storage-policy.js';
 import { CLOCK, LOGGER } from '../platform/platform.module.js';
-import { daysOutside, readingsByClass, readingTable, type MetricColumn } from './reading-table.js';
-import { exceedsPoints, MAX_POINTS, resolutionsFor, toHistory, type Reach } from './reading-history.js';
+import { daysOutside, readingsByClass, readingTable, type MetricColumn, type ReadingTable } from './reading-table.js';
+import {
+  exceedsPoints,
+  pointsEach,
+  resolutionsFor,
+  toHistory,
+  toMetricHistory,
+  type HistoryRow,
+  type Reach,
+} from './reading-history.js';
 import type { Reading } from './reading.js';
 import { ReadingsRepository, type StorageSpan, type StoredReading } from './readings.repository.js';
 
-export interface HistoryRequest {
-  readonly deviceId: string;
-  /** Names; all of the class when null. */
-  readonly metrics: readonly string[] | null;
+interface SpanRequest {
   /** The span [fromMs, toMs), epoch ms. */
   readonly fromMs: number;
   readonly toMs: number;
-  /** Null: the finest that gives at most 2,000 points. */
+  /** Null: the finest that keeps to the number of points. */
   readonly resolution: Resolution | null;
 }
 
-export type HistoryOutcome =
-  | { readonly ok: true; readonly history: ReadingHistory }
-  | { readonly ok: false; readonly reason: 'unknown-device' | 'bad-span' | 'too-many-points' }
-  | { readonly ok: false; readonly reason: 'unknown-metric'; readonly metric: string };
+export interface HistoryRequest extends SpanRequest {
+  readonly deviceId: string;
+  /** Names; all of the class when null. */
+  readonly metrics: readonly string[] | null;
+}
+
+export interface MetricHistoryRequest extends SpanRequest {
+  readonly deviceClass: DeviceClassId;
+  readonly metric: string;
+  readonly deviceIds: readonly string[];
+}
+
+export type HistoryRefusal =
+  | { readonly ok: false; readonly reason: 'bad-span' | 'too-many-points' | 'too-many-devices' }
+  | { readonly ok: false; readonly reason: 'unknown-device' | 'unknown-metric'; readonly name: string };
+
+export type HistoryOutcome = { readonly ok: true; readonly history: ReadingHistory } | HistoryRefusal;
+export type MetricHistoryOutcome = { readonly ok: true; readonly history: MetricHistory } | HistoryRefusal;
+
+type FoundRows =
+  { readonly ok: true; readonly resolution: Resolution; readonly rows: readonly HistoryRow[] } | HistoryRefusal;
 
 /** A chart spans at most this. */
 const MAX_SPAN_MS = 20 * 365 * 86_400_000;
@@ -102,40 +133,64 @@ export class ReadingsService {
     return this.#latest.get(deviceId) ?? null;
   }
 
+  /** Metrics of one device over a span: at most 2,000 points, gaps left open, suspect values marked. */
   async history(request: HistoryRequest): Promise<HistoryOutcome> {
-    const { fromMs, toMs } = request;
     const device = this.devices.register().devices.get(request.deviceId);
-    if (device === undefined) return { ok: false, reason: 'unknown-device' };
-    if (!(fromMs < toMs) || toMs - fromMs > MAX_SPAN_MS) return { ok: false, reason: 'bad-span' };
-
-    const table = readingTable(device.deviceClass);
+    if (device === undefined) return { ok: false, reason: 'unknown-device', name: request.deviceId };
     const metrics: MetricColumn[] = [];
+    const table = readingTable(device.deviceClass);
     for (const name of new Set(request.metrics ?? table.metrics.map((metric) => metric.name))) {
       const metric = table.metrics.find((candidate) => candidate.name === name);
-      if (metric === undefined) return { ok: false, reason: 'unknown-metric', metric: name };
+      if (metric === undefined) return { ok: false, reason: 'unknown-metric', name };
       metrics.push(metric);
     }
+    const found = await this.#find(table, metrics, [device], request);
+    return found.ok ? { ok: true, history: toHistory(device, found.resolution, metrics, found.rows) } : found;
+  }
 
-    const { reportingIntervalMs } = device;
-    if (request.resolution !== null && exceedsPoints(request.resolution, toMs - fromMs, reportingIntervalMs)) {
-      return { ok: false, reason: 'too-many-points' };
+  /** One metric of many devices of a class: at most 2,000 points each and 20,000 in all. */
+  async metricHistory(request: MetricHistoryRequest): Promise<MetricHistoryOutcome> {
+    const table = readingTable(request.deviceClass);
+    const metric = table.metrics.find(({ name }) => name === request.metric);
+    if (metric === undefined) return { ok: false, reason: 'unknown-metric', name: request.metric };
+    const ids = [...new Set(request.deviceIds)];
+    if (ids.length > MAX_COMPARED_DEVICES) return { ok: false, reason: 'too-many-devices' };
+    const devices: RegisteredDevice[] = [];
+    for (const id of ids) {
+      const device = this.devices.register().devices.get(id);
+      if (device?.deviceClass !== request.deviceClass) return { ok: false, reason: 'unknown-device', name: id };
+      devices.push(device);
     }
-    const resolutions =
-      request.resolution === null
-        ? resolutionsFor({ fromMs, toMs, nowMs: this.clock.now(), reportingIntervalMs, reach: this.#reach() })
-        : [request.resolution];
-    for (const resolution of resolutions) {
-      // One more than allowed: whoever reports more often than registered has more points than the span promised.
-      const span = { deviceNo: device.no, fromMs, toMs, limit: MAX_POINTS + 1 };
+    const found = await this.#find(table, [metric], devices, request);
+    return found.ok ? { ok: true, history: toMetricHistory(devices, found.resolution, metric, found.rows) } : found;
+  }
+
+  async #find(
+    table: ReadingTable,
+    metrics: readonly MetricColumn[],
+    devices: readonly RegisteredDevice[],
+    { fromMs, toMs, resolution: wanted }: SpanRequest,
+  ): Promise<FoundRows> {
+    if (!(fromMs < toMs) || toMs - fromMs > MAX_SPAN_MS) return { ok: false, reason: 'bad-span' };
+    const maxPoints = pointsEach(devices.length);
+    const request = {
+      fromMs,
+      toMs,
+      nowMs: this.clock.now(),
+      reportingIntervalMs: Math.min(...devices.map(({ reportingIntervalMs }) => reportingIntervalMs)),
+      maxPoints,
+      reach: this.#reach(),
+    };
+    if (wanted !== null && exceedsPoints(wanted, request)) return { ok: false, reason: 'too-many-points' };
+    const most = maxPoints * devices.length;
+    // One more than allowed: whoever reports more often than registered has more points than the span promised.
+    const span = { deviceNos: devices.map(({ no }) => no), fromMs, toMs, limit: most + 1 };
+    for (const resolution of wanted === null ? resolutionsFor(request) : [wanted]) {
       const rows =
         resolution === 'raw'
           ? await this.repository.raw(this.database, table, metrics, span)
           : await this.repository.rollup(this.database, table, metrics, resolution, span);
-      if (rows.length > MAX_POINTS && resolution !== resolutions.at(-1)) continue;
-      return {
-        ok: true,
-        history: toHistory(device.id, resolution, reportingIntervalMs, metrics, rows.slice(0, MAX_POINTS)),
-      };
+      if (rows.length <= most) return { ok: true, resolution, rows };
     }
     return { ok: false, reason: 'too-many-points' };
   }
