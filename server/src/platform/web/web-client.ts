@@ -9,6 +9,8 @@ export const CLIENT_FOLDER = fileURLToPath(new URL('../../../../client/dist', im
 /** Paths that are never a page. */
 const RESERVED = /^\/(api|health|metrics|socket\.io)(\/|$)/;
 
+const FILES_ONLY = { index: false, redirect: false } as const;
+
 /**
  * Serves the built client. Files whose name carries a hash of their content never change; everything else is asked for
  * again each time, and is cheap to confirm. A path without a file is a page, which the client's router draws.
@@ -18,15 +20,11 @@ export function webClient(folder: string): RequestHandler {
   const index = path.join(folder, 'index.html');
   router.use(
     '/assets',
-    express.static(path.join(folder, 'assets'), {
-      index: false,
-      immutable: true,
-      maxAge: '365d',
-      fallthrough: false,
-      redirect: false,
-    }),
+    express.static(path.join(folder, 'assets'), { ...FILES_ONLY, immutable: true, maxAge: '365d' }),
   );
-  router.use(express.static(folder, { index: false, redirect: false, setHeaders: askAgain }));
+  // A file of an older build: a page in its place would be taken for a broken script.
+  router.use('/assets', (_request, response) => void response.status(404).type('text/plain').send('Not found\n'));
+  router.use(express.static(folder, { ...FILES_ONLY, setHeaders: askAgain }));
   router.use((request, response, next) => {
     const isPage =
       (request.method === 'GET' || request.method === 'HEAD') &&
