@@ -21,7 +21,7 @@ export const ATTRIBUTE_NAMES: readonly string[] = [
 
 /** Reads a class's attributes from cells, where empty means absent, or the empty text where the class allows one. */
 export function attributesFromCells(deviceClass: DeviceClassId, cell: (name: string) => string): AttributesResult {
-  const { shape } = DEVICE_CLASSES[deviceClass].attributes;
+  const shape: Readonly<Record<string, z.core.$ZodType>> = DEVICE_CLASSES[deviceClass].attributes.shape;
   const given: Record<string, string> = {};
   const issues: AttributeIssue[] = [];
   for (const name of ATTRIBUTE_NAMES) {

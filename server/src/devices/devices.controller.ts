@@ -46,7 +46,7 @@ export class DevicesController {
     @Req() request: Request,
   ): Promise<ResponseOf<typeof ENDPOINTS.importRegister>> {
     const { dryRun, ...files } = input.body;
-    if (Object.values(files).every((file) => file === undefined)) {
+    if (Object.keys(files).length === 0) {
       throw new ProblemError('bad-request', { detail: { vi: 'Chưa có tệp nào', en: 'There is no file' } });
     }
     const language = preferredLanguage(request.headers['accept-language']);

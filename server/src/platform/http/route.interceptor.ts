@@ -60,7 +60,7 @@ async function readBody(request: Request, response: Response, endpoint: Endpoint
   await new Promise<void>((resolve, reject) => {
     jsonParser(bodyLimit(endpoint))(request, response, (error?: unknown) => {
       if (error === undefined) resolve();
-      else reject(error instanceof Error ? error : new Error(String(error)));
+      else reject(error instanceof Error ? error : new Error('the body was not read', { cause: error }));
     });
   });
   const body: unknown = request.body;
