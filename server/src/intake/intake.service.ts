@@ -118,7 +118,10 @@ export class IntakeService {
     });
     this.source.start({
       onMessage: (message) => this.#onMessage(message),
-      onConnectionLost: () => this.#committer.forget(),
+      onConnectionLost: () => {
+        this.#committer.forget();
+        this.#look();
+      },
     });
     this.#second = setInterval(() => this.#onSecond(), SECOND_MS);
     this.#committer.time();
@@ -178,10 +181,8 @@ export class IntakeService {
     });
     const nowMs = this.clock.now();
     const present = this.#visibility;
-    if (reason === null || reason === 'lag') {
-      // What was held up while we could not see arrives first.
-      if (!present.seeing && present.reason !== 'lag' && reason === null) this.#backlog.begin();
-    }
+    // What was held up while we could not see arrives first, when we can.
+    if (reason === 'broker' || reason === 'database') this.#backlog.begin();
     // Before the first sight every reason is part of starting.
     const shown = present.reason === 'starting' && reason !== null ? 'starting' : reason;
     const next = nextVisibility(present, shown, present.seeing ? this.#wellUntilMs : nowMs);
