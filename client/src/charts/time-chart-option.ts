@@ -96,7 +96,8 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
     minute: '2-digit',
     hourCycle: 'h23',
   });
-  const axisTime = (value: number) => (days > 3 || value % 86_400_000 === 0 ? day : hour).format(value);
+  const axisTime = (value: number) =>
+    (days > 3 || value % 86_400_000 === 0 ? day : hour).format(value).replace('-', '/');
   const stateText = (value: number) => {
     const labels = chart.stateLabels;
     if (labels === undefined) return '';
@@ -139,7 +140,8 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
       ...(chart.kind === 'state' ? { interval: 1, min: 0, max: 1, boundaryGap: ['15%', '15%'] } : {}),
       axisLabel: {
         color: palette.text,
-        showMinLabel: chart.kind === 'state' || undefined,
+        // The ends of the axis are where the values end: odd numbers, unless it shows two states.
+        showMinLabel: chart.kind === 'state',
         showMaxLabel: chart.kind === 'state',
         formatter: (value: number) => (chart.kind === 'state' ? stateText(value) : axisNumber.format(value)),
       },
@@ -215,6 +217,17 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
             { xAxis: Math.min(toMs, chart.toMs) + SHIFT_MS },
           ]),
         },
+      },
+      {
+        id: 'lone',
+        type: 'scatter',
+        data: chart.kind === 'bar' ? [] : shifted(drawn.lone),
+        symbol: 'circle',
+        symbolSize: 4 * hair,
+        itemStyle: { color: palette.line },
+        silent: true,
+        emphasis: { disabled: true },
+        tooltip: { show: false },
       },
       {
         id: 'suspect',

@@ -62,6 +62,14 @@ describe('what a time chart draws', () => {
     expect(drawn.extent).toEqual({ min: 1, max: 9 });
   });
 
+  it('names the points that stand alone between gaps, because a line would not show them', () => {
+    const { lone } = drawnSeries(raw([0, minute, 10 * minute, 20 * minute], [1, 2, 3, 4]));
+    expect(lone).toEqual([
+      [10 * minute, 3],
+      [20 * minute, 4],
+    ]);
+  });
+
   it('has no extent when nothing was measured', () => {
     expect(drawnSeries(raw([], [])).extent).toBeNull();
     expect(drawnSeries(raw([0], [null])).extent).toBeNull();

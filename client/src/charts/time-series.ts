@@ -22,6 +22,8 @@ export interface DrawnSeries {
   readonly line: readonly DrawnPoint[];
   /** Lower edge and height of the band between least and greatest value, at the same times as each other; null for raw points. */
   readonly band: { readonly lower: readonly DrawnPoint[]; readonly height: readonly DrawnPoint[] } | null;
+  /** Points of the line without a neighbour on either side: a line would not show them. */
+  readonly lone: readonly DrawnPoint[];
   /** Drawn hollow. */
   readonly hollow: readonly DrawnPoint[];
   /** Least and greatest value that is drawn; null when there is none. */
@@ -84,10 +86,15 @@ export function drawnSeries(series: TimeSeries): DrawnSeries {
   }
   return {
     line,
+    lone: line.filter(([, value], index) => value !== null && !isValue(line[index - 1]) && !isValue(line[index + 1])),
     band: rolledUp ? { lower, height } : null,
     hollow,
     extent: min <= max ? { min, max } : null,
   };
+}
+
+function isValue(point: DrawnPoint | undefined): boolean {
+  return point !== undefined && point[1] !== null;
 }
 
 export interface AxisSpan {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceLive, MapDevice } from '@ioc/contract';
-import { byOwner, devicesOf, isAbnormal } from './commune-view.js';
+import { byOwner, devicesOf, isAbnormal, withStates } from './commune-view.js';
 
 function station(id: string, owner = 'VNPT', communeCode = '21025'): MapDevice {
   return { id, deviceClass: 'bts', name: `Trạm ${id}`, communeCode, owner, siteId: null, lat: 15.1, lon: 108.8 };
@@ -32,16 +32,21 @@ const states = new Map<string, DeviceLive>([
 
 describe('the devices of a commune', () => {
   it('stand with what is wrong first, and those of other communes are left out', () => {
-    expect(devicesOf('21025', devices, states).map(({ device }) => device.id)).toEqual(['2', '3', '4', '1']);
+    expect(withStates(devicesOf('21025', devices), states).map(({ device }) => device.id)).toEqual([
+      '2',
+      '3',
+      '4',
+      '1',
+    ]);
   });
 
   it('are abnormal unless up, without an alarm and on mains', () => {
-    const abnormal = devicesOf('21025', devices, states).filter(isAbnormal);
+    const abnormal = withStates(devicesOf('21025', devices), states).filter(isAbnormal);
     expect(abnormal.map(({ device }) => device.id)).toEqual(['2', '3', '4']);
   });
 
   it('are counted by operator as they were last known while we are blind', () => {
-    const owners = byOwner(devicesOf('21025', devices, states), 'bts');
+    const owners = byOwner(withStates(devicesOf('21025', devices), states), 'bts');
     expect(owners).toEqual([
       { owner: 'VIETTEL', total: 2, up: 2, down: 0, stale: 0, blind: 1, onBattery: 1 },
       { owner: 'VNPT', total: 2, up: 1, down: 1, stale: 0, blind: 0, onBattery: 0 },
@@ -49,6 +54,6 @@ describe('the devices of a commune', () => {
   });
 
   it('count as stale before anything was heard of them', () => {
-    expect(byOwner(devicesOf('23293', devices, states), 'bts')[0]).toMatchObject({ total: 1, stale: 1 });
+    expect(byOwner(withStates(devicesOf('23293', devices), states), 'bts')[0]).toMatchObject({ total: 1, stale: 1 });
   });
 });

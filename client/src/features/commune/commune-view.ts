@@ -18,19 +18,20 @@ export function isAbnormal({ live }: CommuneDevice): boolean {
   return live === null || live.connectivity !== 'up' || live.severity !== null || live.onBattery === true;
 }
 
-/** The devices of one commune, what is wrong first, then by name. */
-export function devicesOf(
-  code: string,
-  devices: ReadonlyMap<string, MapDevice>,
-  states: ReadonlyMap<string, DeviceLive>,
-): CommuneDevice[] {
-  const found: CommuneDevice[] = [];
-  for (const device of devices.values()) {
-    if (device.communeCode === code) found.push({ device, live: states.get(device.id) ?? null });
-  }
-  return found.sort(
-    (a, b) => urgency(a) - urgency(b) || a.device.name.localeCompare(b.device.name, 'vi', { numeric: true }),
-  );
+const byName = new Intl.Collator('vi', { numeric: true });
+
+/** The devices of one commune, by name. */
+export function devicesOf(code: string, devices: ReadonlyMap<string, MapDevice>): MapDevice[] {
+  return [...devices.values()]
+    .filter(({ communeCode }) => communeCode === code)
+    .sort((a, b) => byName.compare(a.name, b.name));
+}
+
+/** The same devices with their states, what is wrong first. */
+export function withStates(devices: readonly MapDevice[], states: ReadonlyMap<string, DeviceLive>): CommuneDevice[] {
+  return devices
+    .map((device) => ({ device, live: states.get(device.id) ?? null }))
+    .sort((a, b) => urgency(a) - urgency(b));
 }
 
 export interface OperatorStations {

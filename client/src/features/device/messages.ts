@@ -86,11 +86,6 @@ export default defineMessages(
     outages: 'Gián đoạn',
     noOutages: 'Chưa ghi nhận gián đoạn nào.',
     outage: {
-      began: 'Bắt đầu',
-      ended: 'Kết thúc',
-      duration: 'Kéo dài',
-      basis: 'Căn cứ',
-      reason: 'Lý do',
       ongoing: 'chưa kết thúc',
       said: 'được báo',
       inferred: 'suy ra',
@@ -188,11 +183,6 @@ export default defineMessages(
     outages: 'Outages',
     noOutages: 'No outage recorded.',
     outage: {
-      began: 'Began',
-      ended: 'Ended',
-      duration: 'Lasted',
-      basis: 'Basis',
-      reason: 'Reason',
       ongoing: 'not ended',
       said: 'said',
       inferred: 'inferred',
