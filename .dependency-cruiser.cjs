@@ -93,7 +93,8 @@ module.exports = {
       comment: 'Domain files: contract and domain files. No framework, driver, socket, or platform.',
       from: {
         path: `^server/src/(${MODULE_ORDER.join('|')})/`,
-        pathNot: [withRole(ROLES), '\\.test\\.ts$'],
+        // map-import is a command of its own, run from the command line.
+        pathNot: [withRole(ROLES), '\\.test\\.ts$', 'devices/map-import\\.ts$'],
       },
       to: {
         path: [

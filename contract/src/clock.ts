@@ -10,15 +10,9 @@ export interface Clock {
  * A clock that equals `realNow` at `epochMs` and runs `speed` times as fast from there. Server and simulators that are given
  * the same two numbers agree on every moment.
  */
-export function scaledClock(
-  epochMs: number,
-  speed: number,
-  realNow: () => number,
-): Clock {
+export function scaledClock(epochMs: number, speed: number, realNow: () => number): Clock {
   if (!Number.isFinite(epochMs) || !(speed > 0)) {
-    throw new RangeError(
-      `a clock needs a finite epoch and a speed above 0, got ${epochMs} and ${speed}`,
-    );
+    throw new RangeError(`a clock needs a finite epoch and a speed above 0, got ${epochMs} and ${speed}`);
   }
   if (speed === 1) return { now: realNow, speed };
   return {

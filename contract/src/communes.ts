@@ -1,4 +1,4 @@
-import type { LocalizedText } from "./vocabulary.js";
+import type { LocalizedText } from './vocabulary.js';
 
 /**
  * The 96 commune-level units of Quảng Ngãi since 1 July 2025 (86 xã, 9 phường, 1 đặc khu).
@@ -7,8 +7,8 @@ import type { LocalizedText } from "./vocabulary.js";
  * `populationConfirmed` is false, sources differ or there is one only: good for spreading a demo fleet, not for quoting.
  * Sources and cross-checks: docs/SOURCES.md.
  */
-export type CommuneType = "xa" | "phuong" | "dacKhu";
-export type FormerProvince = "Quảng Ngãi" | "Kon Tum";
+export type CommuneType = 'xa' | 'phuong' | 'dacKhu';
+export type FormerProvince = 'Quảng Ngãi' | 'Kon Tum';
 
 export interface Commune {
   readonly code: string;
@@ -29,12 +29,11 @@ export interface Commune {
   readonly hasVcs: boolean;
 }
 
-export const COMMUNE_TYPE_LABELS: Readonly<Record<CommuneType, LocalizedText>> =
-  {
-    xa: { vi: "Xã", en: "Commune" },
-    phuong: { vi: "Phường", en: "Ward" },
-    dacKhu: { vi: "Đặc khu", en: "Special zone" },
-  };
+export const COMMUNE_TYPE_LABELS: Readonly<Record<CommuneType, LocalizedText>> = {
+  xa: { vi: 'Xã', en: 'Commune' },
+  phuong: { vi: 'Phường', en: 'Ward' },
+  dacKhu: { vi: 'Đặc khu', en: 'Special zone' },
+};
 
 // prettier-ignore
 const ROWS: readonly (readonly [string, string, string, CommuneType, FormerProvince, string, number, number, number, number, 0 | 1, 0 | 1])[] = [
@@ -137,20 +136,7 @@ const ROWS: readonly (readonly [string, string, string, CommuneType, FormerProvi
 ];
 
 export const COMMUNES: readonly Commune[] = ROWS.map(
-  ([
-    code,
-    name,
-    shortName,
-    type,
-    formerProvince,
-    formerDistrict,
-    lat,
-    lon,
-    areaKm2,
-    population,
-    confirmed,
-    vcs,
-  ]) => ({
+  ([code, name, shortName, type, formerProvince, formerDistrict, lat, lon, areaKm2, population, confirmed, vcs]) => ({
     code,
     name,
     shortName,

@@ -1,15 +1,7 @@
-import { z } from "zod";
-import { metrics } from "./device-classes/index.js";
-import { incident } from "./http/incidents.js";
-import {
-  communeCode,
-  connectivity,
-  deviceClassId,
-  entityId,
-  impact,
-  instant,
-  severity,
-} from "./vocabulary.js";
+import { z } from 'zod';
+import { metrics } from './device-classes/index.js';
+import { incident } from './http/incidents.js';
+import { communeCode, connectivity, deviceClassId, entityId, impact, instant, severity } from './vocabulary.js';
 
 /**
  * Socket.IO, namespace `/live`. A client emits `subscribe` with a room and gets a snapshot with its `seq` as the
@@ -17,12 +9,12 @@ import {
  * `seq` is per room. Readings are coalesced (a delta per room at most every 250 ms); connectivity, alarms and incidents go
  * right after their commit (at most every 50 ms). A client too slow to drain gets `resync` and subscribes again.
  */
-export const LIVE_NAMESPACE = "/live";
+export const LIVE_NAMESPACE = '/live';
 
 /** `overview`: every device's connectivity, every commune, the state of the system · `incidents` · one device's readings. */
 export const liveRoom = z.union([
-  z.literal("overview"),
-  z.literal("incidents"),
+  z.literal('overview'),
+  z.literal('incidents'),
   z.string().regex(/^device:[A-Za-z0-9_-]{1,64}$/),
 ]);
 export type LiveRoom = z.infer<typeof liveRoom>;
@@ -31,7 +23,7 @@ export type LiveRoom = z.infer<typeof liveRoom>;
 export const deviceLive = z.object({
   connectivity,
   /** While blind: what it was before; it stays in every count, marked. Otherwise equal to `connectivity`. */
-  lastKnown: connectivity.exclude(["blind"]),
+  lastKnown: connectivity.exclude(['blind']),
   /** When the present connectivity began; epoch ms, because there are thousands of them. */
   sinceMs: z.number().int(),
   /** Worst severity of its current alarms and incidents; null when there is none. */
@@ -73,7 +65,7 @@ export type CommuneLive = z.infer<typeof communeLive>;
 export const gatewayLive = z.object({
   id: entityId,
   owner: z.string(),
-  connectivity: z.enum(["up", "blind"]),
+  connectivity: z.enum(['up', 'blind']),
   sinceMs: z.number().int(),
   devices: z.number().int(),
 });
@@ -83,8 +75,8 @@ export type GatewayLive = z.infer<typeof gatewayLive>;
 export const systemLive = z.object({
   serverTime: instant,
   /** `seeing`, or `blind` with the reason: our own intake is broken and nothing on the screen is fresh. */
-  intake: z.enum(["seeing", "blind"]),
-  intakeReason: z.enum(["starting", "broker", "database", "lag"]).nullable(),
+  intake: z.enum(['seeing', 'blind']),
+  intakeReason: z.enum(['starting', 'broker', 'database', 'lag']).nullable(),
   /** Readings committed per second, mean of the last 10 s. */
   readingsPerS: z.number(),
   /** Sample time of the newest reading committed; null before the first. */
@@ -164,8 +156,7 @@ export type SubscribeAnswer<S> =
     }
   | {
       readonly ok: false;
-      readonly code:
-        "unknown-room" | "unknown-device" | "forbidden" | "too-many-rooms";
+      readonly code: 'unknown-room' | 'unknown-device' | 'forbidden' | 'too-many-rooms';
     };
 
 export interface DeltaMessage<D> {
@@ -176,9 +167,7 @@ export interface DeltaMessage<D> {
 
 /** What the server may emit. */
 export interface ServerToClientEvents {
-  delta: (
-    message: DeltaMessage<OverviewDelta | IncidentsDelta | DeviceDelta>,
-  ) => void;
+  delta: (message: DeltaMessage<OverviewDelta | IncidentsDelta | DeviceDelta>) => void;
   /** The room's queue overflowed for this client: subscribe again. */
   resync: (message: { readonly room: LiveRoom }) => void;
   /** The session was revoked or ran out: sign in again. */
@@ -189,11 +178,7 @@ export interface ServerToClientEvents {
 export interface ClientToServerEvents {
   subscribe: (
     request: { readonly room: string },
-    answer: (
-      answer: SubscribeAnswer<
-        OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot
-      >,
-    ) => void,
+    answer: (answer: SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>) => void,
   ) => void;
   unsubscribe: (request: { readonly room: string }) => void;
 }

@@ -1,11 +1,5 @@
-import { z } from "zod";
-import {
-  PROVINCE_CODE,
-  deviceClassId,
-  entityId,
-  severity,
-  type DeviceClassId,
-} from "./vocabulary.js";
+import { z } from 'zod';
+import { PROVINCE_CODE, deviceClassId, entityId, severity, type DeviceClassId } from './vocabulary.js';
 
 /** Topics and payloads of devices and gateways. Fixed; docs/WIRE.md tells it in full. */
 
@@ -33,7 +27,7 @@ const reason = z.string().max(200);
 /** Values are judged one by one later: a metric of the wrong type is dropped alone, with a reason. */
 const rawMetrics = z.record(z.string().max(64), z.unknown());
 
-export const sessionState = z.enum(["online", "offline"]);
+export const sessionState = z.enum(['online', 'offline']);
 export type SessionState = z.infer<typeof sessionState>;
 
 /** `…/{device}/telemetry`, not retained. */
@@ -58,7 +52,7 @@ export type StatusPayload = z.infer<typeof statusPayload>;
 export const eventPayload = z.object({
   ts: wireInstant,
   type: z.string().min(1).max(64),
-  state: z.enum(["raised", "cleared"]),
+  state: z.enum(['raised', 'cleared']),
   severity: severity.optional(),
   text: z.string().max(500).optional(),
 });
@@ -86,31 +80,26 @@ export const batchPayload = z.object({
 });
 export type BatchPayload = z.infer<typeof batchPayload>;
 
-export type DeviceTopicKind = "telemetry" | "status" | "event";
-export type GatewayTopicKind = "batch" | "status";
+export type DeviceTopicKind = 'telemetry' | 'status' | 'event';
+export type GatewayTopicKind = 'batch' | 'status';
 
 /** What a topic says, once it has been read. */
 export type Topic =
   | {
-      readonly of: "device";
+      readonly of: 'device';
       readonly kind: DeviceTopicKind;
       readonly commune: string;
       readonly deviceClass: DeviceClassId;
       readonly device: string;
     }
   | {
-      readonly of: "gateway";
+      readonly of: 'gateway';
       readonly kind: GatewayTopicKind;
       readonly gateway: string;
     };
 
 export type TopicReason =
-  | "topic-shape"
-  | "topic-province"
-  | "topic-commune"
-  | "topic-class"
-  | "topic-id"
-  | "topic-kind";
+  'topic-shape' | 'topic-province' | 'topic-commune' | 'topic-class' | 'topic-id' | 'topic-kind';
 
 /** What the intake subscribes to: all of the province, so that a topic of the wrong shape arrives and can be told. */
 export const SUBSCRIPTION = `ioc/v1/${PROVINCE_CODE}/#`;
@@ -134,34 +123,28 @@ const COMMUNE = /^\d{5}$/;
 /** Reads a topic by hand instead of by expression: it runs once for every message. */
 export function parseTopic(
   topic: string,
-):
-  | { readonly ok: true; readonly topic: Topic }
-  | { readonly ok: false; readonly reason: TopicReason } {
-  const parts = topic.split("/");
-  if (parts[0] !== "ioc" || parts[1] !== "v1")
-    return { ok: false, reason: "topic-shape" };
-  if (parts[2] !== PROVINCE_CODE)
-    return { ok: false, reason: "topic-province" };
-  if (parts[3] === "gateways" && parts.length === 6) {
-    const gateway = parts[4] ?? "";
+): { readonly ok: true; readonly topic: Topic } | { readonly ok: false; readonly reason: TopicReason } {
+  const parts = topic.split('/');
+  if (parts[0] !== 'ioc' || parts[1] !== 'v1') return { ok: false, reason: 'topic-shape' };
+  if (parts[2] !== PROVINCE_CODE) return { ok: false, reason: 'topic-province' };
+  if (parts[3] === 'gateways' && parts.length === 6) {
+    const gateway = parts[4] ?? '';
     const kind = parts[5];
-    if (!ID.test(gateway)) return { ok: false, reason: "topic-id" };
-    if (kind !== "batch" && kind !== "status")
-      return { ok: false, reason: "topic-kind" };
-    return { ok: true, topic: { of: "gateway", kind, gateway } };
+    if (!ID.test(gateway)) return { ok: false, reason: 'topic-id' };
+    if (kind !== 'batch' && kind !== 'status') return { ok: false, reason: 'topic-kind' };
+    return { ok: true, topic: { of: 'gateway', kind, gateway } };
   }
-  if (parts.length !== 7) return { ok: false, reason: "topic-shape" };
-  const [, , , commune = "", rawClass = "", device = "", kind] = parts;
-  if (!COMMUNE.test(commune)) return { ok: false, reason: "topic-commune" };
+  if (parts.length !== 7) return { ok: false, reason: 'topic-shape' };
+  const [, , , commune = '', rawClass = '', device = '', kind] = parts;
+  if (!COMMUNE.test(commune)) return { ok: false, reason: 'topic-commune' };
   const deviceClass = deviceClassId.safeParse(rawClass);
-  if (!deviceClass.success) return { ok: false, reason: "topic-class" };
-  if (!ID.test(device)) return { ok: false, reason: "topic-id" };
-  if (kind !== "telemetry" && kind !== "status" && kind !== "event")
-    return { ok: false, reason: "topic-kind" };
+  if (!deviceClass.success) return { ok: false, reason: 'topic-class' };
+  if (!ID.test(device)) return { ok: false, reason: 'topic-id' };
+  if (kind !== 'telemetry' && kind !== 'status' && kind !== 'event') return { ok: false, reason: 'topic-kind' };
   return {
     ok: true,
     topic: {
-      of: "device",
+      of: 'device',
       kind,
       commune,
       deviceClass: deviceClass.data,

@@ -1,16 +1,8 @@
-import { z } from "zod";
-import {
-  communeCode,
-  deviceClassId,
-  entityId,
-  impact,
-  instant,
-  outageBasis,
-  severity,
-} from "../vocabulary.js";
-import { endpoint, page, pageQuery } from "./endpoint.js";
+import { z } from 'zod';
+import { communeCode, deviceClassId, entityId, impact, instant, outageBasis, severity } from '../vocabulary.js';
+import { endpoint, page, pageQuery } from './endpoint.js';
 
-export const INCIDENT_STATES = ["open", "acknowledged", "resolved"] as const;
+export const INCIDENT_STATES = ['open', 'acknowledged', 'resolved'] as const;
 export const incidentState = z.enum(INCIDENT_STATES);
 export type IncidentState = z.infer<typeof incidentState>;
 
@@ -36,9 +28,7 @@ export const incident = z.object({
   detectedAt: instant,
   /** When service was back; null while it is down. */
   endedAt: instant.nullable(),
-  acknowledgedBy: z
-    .object({ personId: z.string(), name: z.string() })
-    .nullable(),
+  acknowledgedBy: z.object({ personId: z.string(), name: z.string() }).nullable(),
   acknowledgedAt: instant.nullable(),
   note: z.string().nullable(),
 });
@@ -50,23 +40,17 @@ const note = z.string().trim().max(2_000);
 export const incidentChange = z.object({
   at: instant,
   personName: z.string().nullable(),
-  action: z.enum([
-    "opened",
-    "acknowledged",
-    "released",
-    "resolved",
-    "severityChanged",
-  ]),
+  action: z.enum(['opened', 'acknowledged', 'released', 'resolved', 'severityChanged']),
   note: z.string().nullable(),
 });
 
 export const incidentEndpoints = {
   listIncidents: endpoint({
-    method: "GET",
-    path: "/incidents",
-    tag: "incidents",
-    summary: "Incidents, newest first",
-    access: "wall:read",
+    method: 'GET',
+    path: '/incidents',
+    tag: 'incidents',
+    summary: 'Incidents, newest first',
+    access: 'wall:read',
     query: z.strictObject({
       ...pageQuery,
       state: incidentState.optional(),
@@ -78,33 +62,32 @@ export const incidentEndpoints = {
     response: page(incident),
   }),
   getIncident: endpoint({
-    method: "GET",
-    path: "/incidents/{id}",
-    tag: "incidents",
-    summary: "One incident with what happened to it",
-    access: "wall:read",
+    method: 'GET',
+    path: '/incidents/{id}',
+    tag: 'incidents',
+    summary: 'One incident with what happened to it',
+    access: 'wall:read',
     params: byId,
     response: incident.extend({ changes: z.array(incidentChange) }),
     versioned: true,
   }),
   acknowledgeIncident: endpoint({
-    method: "POST",
-    path: "/incidents/{id}/acknowledge",
-    tag: "incidents",
-    summary:
-      "Take it. 409 `already-taken` with the holder when somebody else has it, checked before 412",
-    access: "incident:work",
+    method: 'POST',
+    path: '/incidents/{id}/acknowledge',
+    tag: 'incidents',
+    summary: 'Take it. 409 `already-taken` with the holder when somebody else has it, checked before 412',
+    access: 'incident:work',
     params: byId,
     body: z.strictObject({ note: note.optional() }),
     response: incident,
     versioned: true,
   }),
   releaseIncident: endpoint({
-    method: "POST",
-    path: "/incidents/{id}/release",
-    tag: "incidents",
-    summary: "Give it back; only its holder or an administrator may",
-    access: "incident:work",
+    method: 'POST',
+    path: '/incidents/{id}/release',
+    tag: 'incidents',
+    summary: 'Give it back; only its holder or an administrator may',
+    access: 'incident:work',
     params: byId,
     body: z.strictObject({ note: note.optional() }),
     response: incident,

@@ -1,10 +1,10 @@
-import { z } from "zod";
-import { entityId, instant } from "../vocabulary.js";
-import { endpoint, page, pageQuery } from "./endpoint.js";
-import { outage } from "./register.js";
+import { z } from 'zod';
+import { entityId, instant } from '../vocabulary.js';
+import { endpoint, page, pageQuery } from './endpoint.js';
+import { outage } from './register.js';
 
 /** `raw`, or a roll-up. */
-export const resolution = z.enum(["raw", "5min", "1h", "1d"]);
+export const resolution = z.enum(['raw', '5min', '1h', '1d']);
 export type Resolution = z.infer<typeof resolution>;
 
 /**
@@ -32,12 +32,11 @@ export type ReadingHistory = z.infer<typeof readingHistory>;
 
 export const readingEndpoints = {
   deviceReadings: endpoint({
-    method: "GET",
-    path: "/devices/{id}/readings",
-    tag: "readings",
-    summary:
-      "Metrics of a device over a span; picks raw or a roll-up so that there are at most 2,000 points",
-    access: "wall:read",
+    method: 'GET',
+    path: '/devices/{id}/readings',
+    tag: 'readings',
+    summary: 'Metrics of a device over a span; picks raw or a roll-up so that there are at most 2,000 points',
+    access: 'wall:read',
     params: z.strictObject({ id: entityId }),
     query: z.strictObject({
       /** Names, comma-separated; all of the class when absent. */
@@ -49,11 +48,11 @@ export const readingEndpoints = {
     response: readingHistory,
   }),
   deviceOutages: endpoint({
-    method: "GET",
-    path: "/devices/{id}/outages",
-    tag: "readings",
-    summary: "Outages of a device, newest first",
-    access: "wall:read",
+    method: 'GET',
+    path: '/devices/{id}/outages',
+    tag: 'readings',
+    summary: 'Outages of a device, newest first',
+    access: 'wall:read',
     params: z.strictObject({ id: entityId }),
     query: z.strictObject(pageQuery),
     response: page(outage),

@@ -17,7 +17,10 @@ export class EventBus<Events extends Record<keyof Events, unknown>> {
     const entries = this.#listeners.get(name) ?? [];
     this.#listeners.set(name, [...entries, entry]);
     return () => {
-      this.#listeners.set(name, (this.#listeners.get(name) ?? []).filter((other) => other !== entry));
+      this.#listeners.set(
+        name,
+        (this.#listeners.get(name) ?? []).filter((other) => other !== entry),
+      );
     };
   }
 
