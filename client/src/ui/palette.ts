@@ -12,7 +12,7 @@ export const LINE = '#3b4858';
 export const SEVERITY_COLOURS: Readonly<Record<Severity, string>> = {
   critical: '#ff4f9a',
   major: '#f7a8ca',
-  minor: '#6fc7ad',
+  minor: '#b0a4f5',
   warning: '#93abc4',
 };
 export const CLEARED_COLOUR = '#8496a9';
@@ -20,18 +20,18 @@ export const CLEARED_COLOUR = '#8496a9';
 export const CONNECTIVITY_COLOURS: Readonly<Record<Connectivity, string>> = {
   up: '#8ea3b8',
   down: '#ff4f9a',
-  stale: '#b8c4d1',
-  blind: '#b8c4d1',
+  stale: '#b9bcc0',
+  blind: '#b9bcc0',
 };
 
 /** Fill of a commune by its worst impact. `minor` has none: single failures are dots. */
 export const IMPACT_COLOURS: Readonly<Record<Impact, string>> = {
   none: '#364455',
   minor: '#364455',
-  major: '#7b5672',
-  critical: '#b03d78',
-  nearlyIsolated: '#db4389',
-  isolated: '#ff4f9a',
+  major: '#6a5573',
+  critical: '#8f4470',
+  nearlyIsolated: '#ad3a75',
+  isolated: '#cf3a82',
 };
 
 /** River alarm levels 0–3 (0: below BĐ1). Flood layer only. */

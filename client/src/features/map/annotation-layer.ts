@@ -18,6 +18,8 @@ export interface AnnotationStyle {
   readonly without: readonly string[];
   /** River sensors at an alarm level, as badges. */
   readonly levels: readonly { readonly point: Point; readonly level: number }[];
+  /** Every commune has a mark at its label point, drawn by another layer: names keep below it. */
+  readonly marked?: boolean;
   /** Also fills the communes: where no ECharts lies below. */
   readonly fills: boolean;
 }

@@ -4,4 +4,7 @@ export interface MapTarget {
   readonly id: string;
   readonly x: number;
   readonly y: number;
+  /** Whether it lies in the right, or lower, half: a card then opens to the other side. */
+  readonly right: boolean;
+  readonly low: boolean;
 }

@@ -11,6 +11,9 @@ const CLASS_SIGNS: Readonly<Record<DeviceClassId, string | null>> = {
   flood: 'M8 12.8c1.4-2 2.6-2 4 0s2.6 2 4 0',
 };
 
+/** Below this width, CSS pixels, a hollow mark has no room for an outline and is a plain ring. */
+const SMALL = 11;
+
 /** Pictures of marks, drawn once per kind and size: a marker on the map is one copy of one of them. */
 export class Sprites {
   private readonly pictures = new Map<string, HTMLCanvasElement>();
@@ -20,7 +23,7 @@ export class Sprites {
   /** A device's mark, `size` CSS pixels wide; of a class, or of a cluster without one. */
   mark(glyph: GlyphName, deviceClass: DeviceClassId | null, size: number): HTMLCanvasElement {
     return this.picture(`${glyph}:${deviceClass ?? ''}:${size}`, size, (context) => {
-      drawMark(context, glyph, deviceClass);
+      drawMark(context, glyph, deviceClass, size < SMALL);
     });
   }
 
@@ -60,13 +63,24 @@ export class Sprites {
   }
 }
 
-function drawMark(context: CanvasRenderingContext2D, glyph: GlyphName, deviceClass: DeviceClassId | null): void {
+function drawMark(
+  context: CanvasRenderingContext2D,
+  glyph: GlyphName,
+  deviceClass: DeviceClassId | null,
+  small: boolean,
+): void {
   const shape = GLYPHS[glyph];
   const colour = GLYPH_COLOURS[glyph];
   const path = new Path2D(shape.path);
   context.lineJoin = 'round';
   context.lineCap = 'round';
-  if (shape.hollow) {
+  if (shape.hollow && small) {
+    context.fillStyle = OUTLINE;
+    context.fill(path);
+    context.strokeStyle = colour;
+    context.lineWidth = 4.5;
+    context.stroke(path);
+  } else if (shape.hollow) {
     context.fillStyle = 'rgb(23 29 38 / 78%)';
     context.fill(path);
     context.strokeStyle = OUTLINE;
@@ -77,7 +91,7 @@ function drawMark(context: CanvasRenderingContext2D, glyph: GlyphName, deviceCla
     context.stroke(path);
   } else {
     context.strokeStyle = OUTLINE;
-    context.lineWidth = 3;
+    context.lineWidth = 4;
     context.stroke(path);
     context.fillStyle = colour;
     context.fill(path);

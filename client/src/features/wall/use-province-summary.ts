@@ -6,6 +6,7 @@ import {
   type CommuneLive,
   type CountsByClass,
   type GatewayLive,
+  type Incident,
 } from '@ioc/contract';
 import { useIncidentsStore } from '../../live/incidents-store.js';
 import { useOverviewStore } from '../../live/overview-store.js';
@@ -24,7 +25,9 @@ export interface ProvinceSummary {
   readonly nearlyIsolated: readonly CommuneSince[];
   readonly critical: number;
   readonly major: number;
-  readonly unheldCritical: readonly { readonly id: string; readonly name: string }[];
+  /** Critical incidents that nobody holds, by commune, most first. */
+  readonly unheldCritical: readonly { readonly code: string; readonly name: string; readonly count: number }[];
+  readonly unheld: number;
   readonly open: number;
   readonly rows: readonly IncidentRow[];
   readonly counts: CountsByClass;
@@ -68,6 +71,17 @@ function withImpact(communes: Iterable<CommuneLive>, impact: CommuneLive['impact
     .sort((a, b) => a.sinceMs - b.sinceMs);
 }
 
+function unheldOf(critical: readonly Incident[]): Pick<ProvinceSummary, 'unheldCritical' | 'unheld'> {
+  const byCommune = new Map<string, number>();
+  for (const { acknowledgedBy, communeCode } of critical) {
+    if (acknowledgedBy === null) byCommune.set(communeCode, (byCommune.get(communeCode) ?? 0) + 1);
+  }
+  const unheldCritical = [...byCommune]
+    .map(([code, count]) => ({ code, count, name: COMMUNE_BY_CODE.get(code)?.shortName ?? code }))
+    .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, 'vi'));
+  return { unheldCritical, unheld: unheldCritical.reduce((sum, { count }) => sum + count, 0) };
+}
+
 /** Summarises the live model once per publication, for all parts of the wall. */
 export function useProvinceSummary(): ComputedRef<ProvinceSummary> {
   const overview = useOverviewStore();
@@ -82,9 +96,7 @@ export function useProvinceSummary(): ComputedRef<ProvinceSummary> {
       open: open.length,
       critical: critical.length,
       major: open.filter((incident) => incident.severity === 'major').length,
-      unheldCritical: critical
-        .filter((incident) => incident.acknowledgedBy === null)
-        .map(({ id, deviceName, communeName }) => ({ id, name: `${deviceName} (${communeName})` })),
+      ...unheldOf(critical),
       worstSinceMs: critical.length === 0 ? null : Math.min(...critical.map(({ beganAt }) => Date.parse(beganAt))),
       rows: incidentRows(open),
     };
