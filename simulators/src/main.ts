@@ -19,7 +19,7 @@ const USAGE = `Usage:
       --communes A,B    only these communes' devices   --ledger FILE   note what was tried and acknowledged
       --client-prefix P client ids begin with it (sim-)
   verify --ledger FILE --database URL   compare ledgers with what is stored; exit code 1 when a promise was broken
-Durations: 90s, 10m, 2h. IOC_CLOCK_SPEED and IOC_CLOCK_EPOCH set the clock when --speed does not.
+Durations: 90s, 10m, 2h. Without --mqtt the broker is IOC_MQTT_URL, where other users do not see its password. IOC_CLOCK_SPEED and IOC_CLOCK_EPOCH set the clock when --speed does not.
 `;
 
 const duration = z.string().transform((text, context) => {
@@ -79,7 +79,7 @@ async function main(): Promise<number> {
       for (const { name, summary } of SCENARIOS.values()) print(`${name.padEnd(12)}${summary}`);
       return 0;
     case 'run':
-      return await withOptions(runOptions, values, run);
+      return await withOptions(runOptions, { mqtt: process.env['IOC_MQTT_URL'], ...values }, run);
     case 'verify':
       return await withOptions(verifyOptions, values, async ({ ledger, database }) => {
         const verdict = await verify(await readLedgers(ledger), database);

@@ -101,21 +101,24 @@ export function startRun(options: RunOptions): Run {
     rogue?.step(nowMs);
   };
   const timer = setInterval(tick, TICK_MS);
+  let stopped: Promise<void> | null = null;
 
   return {
     tally,
     connected: () => sessions.reduce((count, session) => count + Number(session.connected), 0),
     waiting: () => sessions.reduce((count, session) => count + session.waiting, 0),
-    async stop() {
-      clearInterval(timer);
-      const until = performance.now() + SETTLE_MS;
-      while (performance.now() < until && sessions.some((session) => session.inFlight > 0)) {
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      await Promise.all([...sessions.map((session) => session.close()), rogue?.close()]);
-      ledger.close();
-    },
+    stop: () => (stopped ??= stop()),
   };
+
+  async function stop(): Promise<void> {
+    clearInterval(timer);
+    const until = performance.now() + SETTLE_MS;
+    while (performance.now() < until && sessions.some((session) => session.inFlight > 0)) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    await Promise.all([...sessions.map((session) => session.close()), rogue?.close()]);
+    ledger.close();
+  }
 }
 
 function within(fleet: Fleet, communes: ReadonlySet<string> | null): Fleet {

@@ -102,7 +102,7 @@ export class DeviceSession implements LineOwner {
           this.open = true;
           this.line.open();
         }
-        if (sampled) this.backlog.push(atMs);
+        if (sampled) this.report(atMs);
         return;
       case 'mute':
         if (sampled && presence.keepsSamples) this.backlog.push(atMs);
@@ -117,11 +117,21 @@ export class DeviceSession implements LineOwner {
     }
   }
 
+  private get free(): boolean {
+    return this.line.connected && this.line.inFlight < MAX_IN_FLIGHT;
+  }
+
+  /** Sends a sample, or keeps it while that is not possible. */
+  private report(sampledMs: number): void {
+    if (this.free) this.send(sampledMs, this.parts.now());
+    else this.backlog.push(sampledMs);
+  }
+
   private drain(nowMs: number): void {
     if (!this.open || this.backlog.size === 0) return;
-    const { device, world } = { device: this.device, world: this.parts.world };
-    if (BEHAVIOURS[device.deviceClass].presence(device, world, nowMs).state !== 'online') return;
-    for (let i = 0; i < DRAIN_AT_ONCE && this.line.connected && this.line.inFlight < MAX_IN_FLIGHT; i++) {
+    const { device } = this;
+    if (BEHAVIOURS[device.deviceClass].presence(device, this.parts.world, nowMs).state !== 'online') return;
+    for (let i = 0; i < DRAIN_AT_ONCE && this.free; i++) {
       const atMs = this.backlog.take();
       if (atMs === undefined) return;
       this.send(atMs, nowMs);

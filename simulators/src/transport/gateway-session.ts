@@ -22,8 +22,8 @@ const MENTION_EVERY_MS = 60_000;
 const MAX_IN_FLIGHT = 8;
 /** Rounds that are kept while the broker is away: twelve hours. */
 const BACKLOG_LIMIT = (12 * 3_600_000) / COLLECT_EVERY_MS;
-/** Rounds of the backlog that leave with one step. */
-const DRAIN_AT_ONCE = 5;
+/** Groups of rounds, of 500 to 1,000 readings each, that leave the backlog with one step. */
+const DRAIN_AT_ONCE = 2;
 const HISTORICAL_AFTER_MS = 120_000;
 const LONGEST_CATCH_UP_MS = 5 * 60_000;
 /** Stations behind a cut trunk keep a sample every five minutes; the gateway fetches them when they are back. */
@@ -97,7 +97,7 @@ export class GatewaySession implements LineOwner {
   step(nowMs: number): void {
     if (nowMs - this.nextMs > LONGEST_CATCH_UP_MS) this.nextMs = nextSample(0, COLLECT_EVERY_MS, nowMs);
     while (this.nextMs <= nowMs) {
-      this.backlog.push(this.nextMs);
+      this.report([this.nextMs], nowMs);
       this.nextMs += COLLECT_EVERY_MS;
     }
     const absence = this.absence(nowMs);
@@ -129,13 +129,18 @@ export class GatewaySession implements LineOwner {
     return spanAt(this.parts.world.conditions.gatewayAbsences(this.gateway, atMs, atMs), atMs);
   }
 
+  /** What is new goes first; the backlog and what stations kept take the room that is left. */
   private drain(nowMs: number): void {
-    for (let i = 0; i < DRAIN_AT_ONCE && this.line.connected && this.line.inFlight < MAX_IN_FLIGHT; i++) {
-      const roundMs = this.backlog.take();
-      if (roundMs === undefined) break;
-      this.send(this.collect(roundMs, nowMs), nowMs, () => this.backlog.push(roundMs));
+    for (let i = 0; i < DRAIN_AT_ONCE && this.free && this.backlog.size > 0; i++) {
+      const rounds: number[] = [];
+      for (let readings = 0; readings < MAX_BATCH_READINGS / 2; readings += this.roundSize(rounds.at(-1))) {
+        const roundMs = this.backlog.take();
+        if (roundMs === undefined) break;
+        rounds.push(roundMs);
+      }
+      this.report(rounds, nowMs);
     }
-    if (this.fetches.size === 0 || !this.line.connected || this.line.inFlight >= MAX_IN_FLIGHT) return;
+    if (this.fetches.size === 0 || !this.free) return;
     const kept: Kept[] = [];
     while (kept.length < FETCH_AT_ONCE) {
       const next = this.fetches.take();
@@ -146,13 +151,37 @@ export class GatewaySession implements LineOwner {
     this.send(readings, nowMs, () => kept.forEach((sample) => this.fetches.push(sample)));
   }
 
+  private get free(): boolean {
+    return this.line.connected && this.line.inFlight < MAX_IN_FLIGHT;
+  }
+
+  /** Sends rounds, or keeps them while that is not possible. */
+  private report(rounds: readonly number[], nowMs: number): void {
+    const keep = (): void => rounds.forEach((roundMs) => this.backlog.push(roundMs));
+    if (!this.free) keep();
+    else
+      this.send(
+        rounds.flatMap((roundMs) => this.collect(roundMs, nowMs)),
+        nowMs,
+        keep,
+      );
+  }
+
+  private stationsOf(roundMs: number): readonly Device[] {
+    return this.rounds[Math.floor(roundMs / COLLECT_EVERY_MS) % this.rounds.length] ?? [];
+  }
+
+  /** At least 1, so that empty rounds come to an end. */
+  private roundSize(roundMs: number | undefined): number {
+    return Math.max(1, roundMs === undefined ? 1 : this.stationsOf(roundMs).length);
+  }
+
   /** The readings of one round, as they were at its time. */
   private collect(roundMs: number, nowMs: number): BatchReading[] {
     const late = nowMs - roundMs > HISTORICAL_AFTER_MS;
-    const round = Math.floor(roundMs / COLLECT_EVERY_MS) % this.rounds.length;
     const mention = roundMs % MENTION_EVERY_MS < this.intervalMs;
     const readings: BatchReading[] = [];
-    for (const station of this.rounds[round] ?? []) {
+    for (const station of this.stationsOf(roundMs)) {
       const presence = BEHAVIOURS.bts.presence(station, this.parts.world, roundMs);
       if (presence.state === 'online') {
         if (!late) this.fetchKept(station, roundMs);
