@@ -7,7 +7,8 @@ import { call } from './api.js';
 export const useSessionStore = defineStore('session', () => {
   const session = shallowRef<SessionInfo | null>(null);
   const known = shallowRef(false);
-  const isDisplay = computed(() => session.value?.kind === 'display');
+  /** A wall with a token of its own; the demo's open wall is for hands too. */
+  const isDisplay = computed(() => session.value?.kind === 'display' && !session.value.demo);
 
   /** Asks the server who we are. Nobody is an answer; no answer leaves what was known. */
   async function load(): Promise<void> {
