@@ -11,6 +11,8 @@ export interface ChartLimit {
   readonly color: string;
   /** Dotted instead of dashed: what has not been confirmed. */
   readonly uncertain?: boolean;
+  /** Shown however far it is from what was measured. */
+  readonly always?: boolean;
 }
 
 /** A time in which the device was down; `toMs` is the chart's end while it lasts. */
@@ -56,12 +58,8 @@ const shifted = (points: DrawnSeries['line']) => points.map(([atMs, value]) => [
 /** Limits that fall outside what the axis shows; to be told in words. */
 export function limitsOutOfView(chart: TimeChart): readonly ChartLimit[] {
   const { extent } = drawnSeries(chart.series);
-  const span = axisSpan(extent, limitValues(chart), chart.range, chart.decimals);
+  const span = axisSpan(extent, chart.limits, chart.range, chart.decimals);
   return chart.limits.filter(({ value }) => value < span.min || value > span.max);
-}
-
-function limitValues(chart: TimeChart): number[] {
-  return chart.limits.map(({ value }) => value);
 }
 
 /** The option of one chart of one metric over time; texts and lines grow with `remPx`, as everything on the screen does. */
@@ -73,8 +71,8 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
     chart.kind === 'state'
       ? { min: -0.15, max: 1.15 }
       : chart.kind === 'bar'
-        ? axisSpan({ min: 0, max: drawn.extent?.max ?? 0 }, limitValues(chart), chart.range, chart.decimals)
-        : axisSpan(drawn.extent, limitValues(chart), chart.range, chart.decimals);
+        ? axisSpan({ min: 0, max: drawn.extent?.max ?? 0 }, chart.limits, chart.range, chart.decimals)
+        : axisSpan(drawn.extent, chart.limits, chart.range, chart.decimals);
   const days = (chart.toMs - chart.fromMs) / 86_400_000;
   const number = new Intl.NumberFormat(chart.locale, {
     minimumFractionDigits: chart.decimals,
@@ -185,6 +183,7 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
         symbol: 'circle',
         symbolSize: 5 * hair,
         ...(chart.kind === 'state' ? { step: 'end' } : {}),
+        ...(chart.kind === 'bar' ? { barMaxWidth: 5 * hair, barMinWidth: 1 } : {}),
         lineStyle: { color: palette.line, width: 1.75 * hair },
         itemStyle: { color: palette.line },
         emphasis: { disabled: true },

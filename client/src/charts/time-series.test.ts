@@ -78,20 +78,36 @@ describe('what a time chart draws', () => {
 
 describe('the value axis', () => {
   it('is not flattened by a limit far above what was measured', () => {
-    const span = axisSpan({ min: 10, max: 20 }, [50, 150, 450], { min: 0, max: 10_000 }, 1);
+    const span = axisSpan(
+      { min: 10, max: 20 },
+      [{ value: 50 }, { value: 150 }, { value: 450 }],
+      { min: 0, max: 10_000 },
+      1,
+    );
     expect(span.max).toBeLessThan(45);
     expect(span.min).toBeGreaterThanOrEqual(0);
   });
 
   it('shows a limit that is near', () => {
-    const span = axisSpan({ min: 40, max: 49 }, [50, 150], { min: 0, max: 10_000 }, 1);
+    const span = axisSpan({ min: 40, max: 49 }, [{ value: 50 }, { value: 150 }], { min: 0, max: 10_000 }, 1);
     expect(span.max).toBeGreaterThan(50);
     expect(span.max).toBeLessThan(150);
   });
 
   it('does not blow up noise in the last decimal', () => {
     const span = axisSpan({ min: 54.01, max: 54.02 }, [], { min: 0, max: 65 }, 2);
-    expect(span.max - span.min).toBeGreaterThan(1);
+    expect(span.max - span.min).toBeGreaterThanOrEqual(0.3);
+  });
+
+  it('always shows a level that must be seen, far from zero as it is close', () => {
+    const levels = [
+      { value: 518, always: true },
+      { value: 519.5, always: true },
+    ];
+    const span = axisSpan({ min: 519.3, max: 519.32 }, levels, { min: -5, max: 1_500 }, 2);
+    expect(span.min).toBeLessThan(518);
+    expect(span.max).toBeGreaterThan(519.5);
+    expect(span.max - span.min).toBeLessThan(3);
   });
 
   it('never leaves what is physically possible, except for a value that did', () => {

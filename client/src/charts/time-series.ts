@@ -102,29 +102,37 @@ export interface AxisSpan {
   readonly max: number;
 }
 
+/** A value that the axis should show, and whether it must. */
+export interface AxisLimit {
+  readonly value: number;
+  /** Shown however far away it is: a legal level, not a threshold of ours. */
+  readonly always?: boolean;
+}
+
+/** Fewer than this many of the last decimal are noise: an axis is at least as long. */
+const LEAST_STEPS = 30;
+
 /**
- * The value axis: around what was measured, not flattened by a limit far away. A limit joins when it does not make the
- * axis more than three times as long as the values need; `least` is the smallest length worth drawing, so that noise in the
- * last decimal does not look like a storm. `range` is what is physically possible.
+ * The value axis: around what was measured, not flattened by a limit far away. A limit joins when it must, or when it does
+ * not make the axis more than three times as long as the values need. `range` is what is physically possible.
  */
 export function axisSpan(
   extent: AxisSpan | null,
-  limits: readonly number[],
+  limits: readonly AxisLimit[],
   range: AxisSpan,
   decimals: number,
 ): AxisSpan {
   const first = extent ?? { min: Math.max(range.min, 0), max: Math.min(range.max, 1) };
-  const least = Math.max(10 * 10 ** -decimals, 0.04 * Math.max(Math.abs(first.min), Math.abs(first.max)));
+  const least = LEAST_STEPS * 10 ** -decimals;
   const missing = Math.max(0, least - (first.max - first.min)) / 2;
   let min = first.min - missing;
   let max = first.max + missing;
   const longest = 3 * (max - min);
-  const byDistance = [...limits].sort(
-    (a, b) => Math.abs(a - (first.min + first.max) / 2) - Math.abs(b - (first.min + first.max) / 2),
-  );
-  for (const limit of byDistance) {
-    const withLimit = { min: Math.min(min, limit), max: Math.max(max, limit) };
-    if (withLimit.max - withLimit.min > longest) continue;
+  const middle = (first.min + first.max) / 2;
+  const byDistance = [...limits].sort((a, b) => Math.abs(a.value - middle) - Math.abs(b.value - middle));
+  for (const { value, always } of byDistance) {
+    const withLimit = { min: Math.min(min, value), max: Math.max(max, value) };
+    if (always !== true && withLimit.max - withLimit.min > longest) continue;
     ({ min, max } = withLimit);
   }
   const margin = 0.08 * (max - min);

@@ -72,6 +72,7 @@ export function alarmLevels(station: RiverStation, context: Pick<ChartContext, '
         label: `${name} ${numberText(found.levelM, 1, context.locale)} m${unconfirmed}`,
         color: ALARM_LEVEL_COLOURS[level],
         uncertain: !found.confirmed,
+        always: true,
       },
     ];
   });

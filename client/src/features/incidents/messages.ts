@@ -32,6 +32,7 @@ export default defineMessages(
       mine: 'Của tôi',
       unheld: 'Chưa ai nhận',
       clear: 'Bỏ lọc',
+      more: 'Bộ lọc',
     },
     state: {
       open: 'Chưa ai nhận',
@@ -126,6 +127,7 @@ export default defineMessages(
       mine: 'Mine',
       unheld: 'Held by nobody',
       clear: 'Clear filter',
+      more: 'Filter',
     },
     state: {
       open: 'Held by nobody',
