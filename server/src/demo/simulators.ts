@@ -50,8 +50,8 @@ export class Simulators {
     const { scenario, mqttUrl, clockSpeed, clockEpochMs, logger } = this.options;
     const startedAt = performance.now();
     const child = launch(
-      ['run', '--scenario', scenario, '--mqtt', mqttUrl],
-      { IOC_CLOCK_SPEED: String(clockSpeed), IOC_CLOCK_EPOCH: String(clockEpochMs) },
+      ['run', '--scenario', scenario],
+      { IOC_MQTT_URL: mqttUrl, IOC_CLOCK_SPEED: String(clockSpeed), IOC_CLOCK_EPOCH: String(clockEpochMs) },
       logger,
     );
     this.#child = child;

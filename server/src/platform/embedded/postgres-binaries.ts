@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { access, chmod, cp, readFile, rename, rm, stat, symlink } from 'node:fs/promises';
+import { access, chmod, cp, readFile, rename, rm, stat } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
 import { errorCode, StartError } from '../start-error.js';
+import { makeLibraryLinks } from './library-links.js';
 import { canReach, type PostgresAccount } from './postgres-account.js';
 
 const run = promisify(execFile);
@@ -15,8 +16,6 @@ export interface PostgresBinaries {
   /** Such as 18: the only data that these binaries can open. */
   readonly majorVersion: number;
 }
-
-const links = z.array(z.object({ source: z.string(), target: z.string() }));
 
 /**
  * The PostgreSQL of this platform that came with `npm install`, made ready: its library links (npm leaves them out when
@@ -30,7 +29,7 @@ export async function postgresBinaries(
   sharedFolder: string,
 ): Promise<PostgresBinaries> {
   const installed = installedPackage();
-  await makeLinks(installed);
+  await makeLibraryLinks(installed);
   const root =
     account === null || (await canReach(path.join(installed, 'native', 'bin'), account))
       ? installed
@@ -53,23 +52,6 @@ function installedPackage(): string {
       `There is no embedded PostgreSQL for ${process.platform} on ${process.arch} here: set IOC_DATABASE_URL to a PostgreSQL 15–18.`,
       { cause: error },
     );
-  }
-}
-
-/** The list of links holds paths from the package's root; a link that is there already is left alone. */
-async function makeLinks(root: string): Promise<void> {
-  const text = await readFile(path.join(root, 'native', 'pg-symlinks.json'), 'utf8').catch(() => '[]');
-  for (const { source, target } of links.parse(JSON.parse(text))) {
-    const link = path.join(root, target);
-    const destination = path.relative(path.dirname(link), path.join(root, source));
-    await symlink(destination, link).catch((error: unknown) => {
-      if (errorCode(error) !== 'EEXIST') {
-        throw new StartError(
-          `The embedded PostgreSQL lacks library links and they cannot be made in ${path.dirname(link)}: make the folder writable, or set IOC_DATABASE_URL.`,
-          { cause: error },
-        );
-      }
-    });
   }
 }
 
