@@ -251,7 +251,7 @@ describe('Incidents', () => {
 
     const status = deviceTopic(COMMUNE, 'flood', gauge, 'status');
     await wire.publish(status, { ts: Date.now(), session: 1, state: 'offline' });
-    await eventually(() => expect(openOf(gauge)).toMatchObject({ severity: 'major', impact: 'minor' }));
+    await eventually(() => expect(openOf(gauge)).toMatchObject({ severity: 'major', impact: 'none' }));
     expect(await live()).toMatchObject({ severity: 'major', alarmLevel: 2 });
   });
 });

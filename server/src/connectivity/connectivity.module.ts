@@ -4,7 +4,7 @@ import { ReadingsModule } from '../readings/readings.module.js';
 import { ConnectivityController } from './connectivity.controller.js';
 import { ConnectivityRepository } from './connectivity.repository.js';
 import { ConnectivityService } from './connectivity.service.js';
-import { OutageRepairs } from './outage-repairs.js';
+import { OutageRepairs } from './outage-repairs.service.js';
 
 @Module({
   imports: [DevicesModule, ReadingsModule],

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import type { OutageBasis, SessionState } from '@ioc/contract';
+import type { OutageBasis } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
-import type { DeviceState, KnownConnectivity } from './device-state.js';
+import type { DeviceState } from './device-state.js';
 import type { GatewayState } from './gateway-state.js';
 import type { BlindSpanEdge } from './judgement.js';
+import type { DeviceStateRow, GatewayStateRow, OpenOutageRow } from './loaded-state.js';
 import type { OutageClosed, OutageOpened } from './observation.js';
 
 // Moments cross the driver as epoch milliseconds in float8, which is exact to the microsecond.
@@ -130,34 +131,6 @@ const REPAIRS_OF_OUTAGES = `
   select outage_id, (extract(epoch from repaired_at) * 1000)::int8 as repaired_ms,
          (extract(epoch from reading_at) * 1000)::int8 as reading_ms, note
   from outage_repair where outage_id = any($1::int8[]) order by id`;
-
-export interface DeviceStateRow {
-  readonly device_id: string;
-  readonly connectivity: DeviceState['connectivity'];
-  readonly last_known: KnownConnectivity;
-  readonly since_ms: number;
-  readonly reason: string | null;
-  readonly session: number | null;
-  readonly session_state: SessionState | null;
-  readonly clock_offset_ms: number | null;
-}
-
-export interface GatewayStateRow {
-  readonly gateway_id: string;
-  readonly connectivity: GatewayState['connectivity'];
-  readonly since_ms: number;
-  readonly reason: string | null;
-  readonly session: number | null;
-  readonly session_state: SessionState | null;
-}
-
-export interface OpenOutageRow {
-  readonly device_id: string;
-  readonly basis: OutageBasis;
-  readonly reason: string | null;
-  readonly began_ms: number;
-  readonly detected_ms: number;
-}
 
 export interface OutageRow {
   readonly id: number;

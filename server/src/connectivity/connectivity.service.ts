@@ -16,7 +16,7 @@ import { judgePassingOfTime } from './judge-time.js';
 import type { CommuneImpact, Judgement } from './judgement.js';
 import { loadState } from './loaded-state.js';
 import type { Observation, OutageOpened } from './observation.js';
-import { OutageRepairs } from './outage-repairs.js';
+import { OutageRepairs } from './outage-repairs.service.js';
 import type { Visibility } from './visibility.js';
 
 interface ConnectivityEvents {

@@ -1,34 +1,44 @@
+import type { OutageBasis, SessionState } from '@ioc/contract';
 import type { Reading } from '../readings/reading.js';
 import type { LoadedState } from './connectivity-model.js';
-import { unheardDevice, type DeviceState, type OpenOutage } from './device-state.js';
+import { unheardDevice, type DeviceState, type KnownConnectivity, type OpenOutage } from './device-state.js';
 import { unheardGateway, type GatewayState } from './gateway-state.js';
-import type { SessionState } from '@ioc/contract';
 
-/** What the tables kept, before it is put together. Times are epoch ms. */
+// Rows as the tables keep them; moments are epoch ms.
+
+export interface DeviceStateRow {
+  readonly device_id: string;
+  readonly connectivity: DeviceState['connectivity'];
+  readonly last_known: KnownConnectivity;
+  readonly since_ms: number;
+  readonly reason: string | null;
+  readonly session: number | null;
+  readonly session_state: SessionState | null;
+  readonly clock_offset_ms: number | null;
+}
+
+export interface GatewayStateRow {
+  readonly gateway_id: string;
+  readonly connectivity: GatewayState['connectivity'];
+  readonly since_ms: number;
+  readonly reason: string | null;
+  readonly session: number | null;
+  readonly session_state: SessionState | null;
+}
+
+export interface OpenOutageRow {
+  readonly device_id: string;
+  readonly basis: OutageBasis;
+  readonly reason: string | null;
+  readonly began_ms: number;
+  readonly detected_ms: number;
+}
+
+/** What the tables kept, before it is put together. */
 export interface KeptRows {
-  readonly devices: readonly {
-    readonly device_id: string;
-    readonly connectivity: DeviceState['connectivity'];
-    readonly last_known: DeviceState['lastKnown'];
-    readonly since_ms: number;
-    readonly reason: string | null;
-    readonly session: number | null;
-    readonly session_state: SessionState | null;
-    readonly clock_offset_ms: number | null;
-  }[];
-  readonly gateways: readonly {
-    readonly gateway_id: string;
-    readonly connectivity: GatewayState['connectivity'];
-    readonly since_ms: number;
-    readonly reason: string | null;
-    readonly session: number | null;
-    readonly session_state: SessionState | null;
-  }[];
-  readonly openOutages: readonly ({
-    readonly device_id: string;
-    readonly began_ms: number;
-    readonly detected_ms: number;
-  } & Pick<OpenOutage, 'basis' | 'reason'>)[];
+  readonly devices: readonly DeviceStateRow[];
+  readonly gateways: readonly GatewayStateRow[];
+  readonly openOutages: readonly OpenOutageRow[];
   readonly recentOutages: readonly { readonly device_id: string; readonly ended_ms: number | null }[];
   readonly heartbeatAtMs: number | null;
 }

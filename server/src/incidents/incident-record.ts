@@ -1,5 +1,36 @@
-import { COMMUNE_BY_CODE, type Incident } from '@ioc/contract';
-import type { IncidentRow } from './incidents.repository.js';
+import {
+  COMMUNE_BY_CODE,
+  type DeviceClassId,
+  type Impact,
+  type Incident,
+  type IncidentState,
+  type OutageBasis,
+  type Severity,
+} from '@ioc/contract';
+
+/** An incident as it is kept, with the names of its device and holder. Moments are epoch ms. */
+export interface IncidentRow {
+  readonly id: number;
+  readonly version: number;
+  readonly state: IncidentState;
+  readonly severity: Severity;
+  readonly impact: Impact;
+  readonly outage_id: number;
+  readonly device_id: string;
+  readonly commune_code: string;
+  readonly basis: OutageBasis;
+  readonly reason: string | null;
+  readonly began_ms: number;
+  readonly detected_ms: number;
+  readonly ended_ms: number | null;
+  readonly acknowledged_by: string | null;
+  readonly acknowledged_by_name: string | null;
+  readonly acknowledged_ms: number | null;
+  readonly note: string | null;
+  readonly device_name: string;
+  readonly device_class: DeviceClassId;
+  readonly owner: string;
+}
 
 const instant = (ms: number): string => new Date(ms).toISOString();
 

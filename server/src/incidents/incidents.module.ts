@@ -5,7 +5,7 @@ import { DevicesModule } from '../devices/devices.module.js';
 import { IncidentsController } from './incidents.controller.js';
 import { IncidentsRepository } from './incidents.repository.js';
 import { IncidentsService } from './incidents.service.js';
-import { OutageSeverities } from './outage-severities.js';
+import { OutageSeverities } from './outage-severities.service.js';
 
 @Module({
   imports: [DevicesModule, ConnectivityModule, AlarmsModule],

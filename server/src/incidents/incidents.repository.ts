@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { DeviceClassId, Impact, IncidentState, OutageBasis, Severity } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
+import type { IncidentRow } from './incident-record.js';
 
 // States: open → acknowledged (somebody has it) → resolved (the outage ended); acknowledged → open when it is given back.
 // Every change of a row makes its version one larger.
@@ -91,29 +92,6 @@ const RELEASE = `
 const NOTE_WORK = `
   insert into incident_change (incident_id, at, person_id, action, note)
   values ($1, to_timestamp($3::float8 / 1000), $2, $4, $5)`;
-
-export interface IncidentRow {
-  readonly id: number;
-  readonly version: number;
-  readonly state: IncidentState;
-  readonly severity: Severity;
-  readonly impact: Impact;
-  readonly outage_id: number;
-  readonly device_id: string;
-  readonly commune_code: string;
-  readonly basis: OutageBasis;
-  readonly reason: string | null;
-  readonly began_ms: number;
-  readonly detected_ms: number;
-  readonly ended_ms: number | null;
-  readonly acknowledged_by: string | null;
-  readonly acknowledged_by_name: string | null;
-  readonly acknowledged_ms: number | null;
-  readonly note: string | null;
-  readonly device_name: string;
-  readonly device_class: DeviceClassId;
-  readonly owner: string;
-}
 
 export interface IncidentChangeRow {
   readonly at_ms: number;

@@ -11,16 +11,15 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { EventBus } from '../platform/events/events.js';
 import { CLOCK, LOGGER } from '../platform/platform.module.js';
 import { CurrentIncidents, SHOWN_AFTER_END_MS, type CurrentChange } from './current-incidents.js';
-import { toIncident } from './incident-record.js';
+import { toIncident, type IncidentRow } from './incident-record.js';
 import { checkAcknowledge, checkRelease, type IncidentWork, type IncidentWorkResult } from './incident-work.js';
 import {
   IncidentsRepository,
   type IncidentChangeRow,
   type IncidentFilter,
-  type IncidentRow,
   type NewIncident,
 } from './incidents.repository.js';
-import { OutageSeverities } from './outage-severities.js';
+import { OutageSeverities } from './outage-severities.service.js';
 
 /** What a judgement makes of the incidents, before its commit. */
 interface Pending {

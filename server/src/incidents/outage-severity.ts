@@ -38,6 +38,6 @@ export function judgeOutage(device: RegisteredDevice, around: OutageSurroundings
     case 'vcs':
       return around.state.inCall === true ? { severity: 'major', impact: 'none' } : null;
     case 'flood':
-      return { severity: (around.alarmLevel ?? 0) >= 1 ? 'major' : 'warning', impact: 'minor' };
+      return { severity: (around.alarmLevel ?? 0) >= 1 ? 'major' : 'warning', impact: 'none' };
   }
 }

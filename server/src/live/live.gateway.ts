@@ -97,7 +97,7 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
 
   #subscribe(socket: LiveSocket, message: unknown, answer: unknown): void {
     // Whoever wants no answer gets no room.
-    if (typeof answer !== 'function') return;
+    if (!isCallback(answer)) return;
     try {
       const reply = this.#enter(socket, message);
       if (reply !== null) answer(reply);
@@ -167,6 +167,10 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
     setTimeout(() => this.#endedLately.delete(key), ENDED_LATELY_MS).unref();
     for (const socket of namespace.sockets.values()) if (socket.data.session.key === key) signOut(socket);
   }
+}
+
+function isCallback(value: unknown): value is (answer: Answer) => void {
+  return typeof value === 'function';
 }
 
 function signOut(socket: LiveSocket): void {
