@@ -5,10 +5,8 @@ import type { Device, Gateway, Organisation, PowerFeed, Site } from './fleet.js'
 import type { HubPlan } from './hubs.js';
 import { distanceKm, spreadPlaces, type Place } from './places.js';
 
-/** Tower sites, base stations and the power lines that feed them; totals of the province's report of 2025. */
-export const SITE_COUNT = 1_780;
-export const STATION_COUNT = 3_700;
-export const STATION_5G_COUNT = 58;
+/** Tower sites; like the 3,700 stations, 58 of them 5G, a total of the province's report of 2025. */
+const SITE_COUNT = 1_780;
 
 const FEWEST_SITES_OF_A_COMMUNE = 5;
 const SITES_PER_FEED = 14;
@@ -34,7 +32,7 @@ interface Operator {
 
 const density = (commune: Commune): number => commune.population / commune.areaKm2;
 
-/** 4G: 3,642 stations; the split is a plausible one, operators do not publish theirs by province. */
+/** 3,642 stations of 4G and 58 of 5G; the split is a plausible one, operators do not publish theirs by province. */
 const OPERATORS: readonly Operator[] = [
   {
     id: 'VIETTEL',

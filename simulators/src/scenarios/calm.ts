@@ -45,7 +45,7 @@ const LINE: FaultRate = {
 const SENSOR_MUTE: FaultRate = {
   stream: 250,
   slotMs: 12 * HOUR,
-  probability: 0.12,
+  probability: 0.3,
   shortestMs: 6 * MINUTE,
   longestMs: 2 * HOUR,
 };

@@ -42,6 +42,9 @@ export class DeviceSession implements LineOwner {
   private nextMs: number;
   private session = 0;
   private open = false;
+  /** Whether anybody has been told of it in this run, as there or as lost. */
+  private announced = false;
+  private lostBy = '';
 
   constructor(
     private readonly device: Device,
@@ -85,6 +88,10 @@ export class DeviceSession implements LineOwner {
   }
 
   onUp(): void {
+    if (!this.open) {
+      this.sayFarewell(this.lostBy);
+      return;
+    }
     const birth = this.status('online');
     this.line.publish(birth.topic, birth.payload, true, () => undefined);
   }
@@ -100,6 +107,7 @@ export class DeviceSession implements LineOwner {
       case 'online':
         if (!this.open) {
           this.open = true;
+          this.announced = true;
           this.line.open();
         }
         if (sampled) this.report(atMs);
@@ -109,7 +117,10 @@ export class DeviceSession implements LineOwner {
         return;
       case 'offline':
         if (sampled && presence.keepsSamples) this.backlog.push(atMs);
-        if (!this.open) return;
+        if (!this.open) {
+          this.announceLost(presence.sinceMs, presence.reason);
+          return;
+        }
         this.open = false;
         if (presence.said && this.line.connected) this.sayFarewell(presence.reason);
         else this.line.cut();
@@ -163,6 +174,15 @@ export class DeviceSession implements LineOwner {
       // While its clock is ahead and not yet known to be steadily off, a reading is acknowledged and refused.
       if (offsetMs <= 0) ledger.acknowledged(message);
     });
+  }
+
+  /** A device that was lost before the run began left its last will with the broker: said here once, in its place. */
+  private announceLost(sinceMs: number, reason: string): void {
+    // Never heard means never: nobody left anything.
+    if (this.announced || sinceMs <= 0) return;
+    this.announced = true;
+    this.lostBy = reason;
+    this.line.open();
   }
 
   private sayFarewell(reason: string): void {

@@ -54,6 +54,7 @@ export class GatewaySession implements LineOwner {
   private readonly fetches = new Backlog<Kept>(FETCH_LIMIT);
   /** Stations that are unreachable and keep samples, with the moment they were lost. */
   private readonly cutOff = new Map<string, number>();
+  private readonly beganAtMs: number;
   private nextMs: number;
   private session = 0;
   private open = false;
@@ -74,6 +75,7 @@ export class GatewaySession implements LineOwner {
       rounds[Math.floor((phaseMs(station) / this.intervalMs) * rounds.length)]?.push(station);
     this.rounds = rounds;
     const now = parts.now();
+    this.beganAtMs = now;
     this.nextMs = nextSample(0, COLLECT_EVERY_MS, now);
     this.line = lines(this);
     // What it has when a run begins: the last round of every station, or all since it was lost.
@@ -190,7 +192,7 @@ export class GatewaySession implements LineOwner {
       }
       if (presence.state !== 'offline' || late) continue;
       if (presence.keepsSamples && !this.cutOff.has(station.id)) this.cutOff.set(station.id, presence.sinceMs);
-      const news = roundMs - presence.sinceMs <= 2 * this.intervalMs;
+      const news = roundMs - Math.max(presence.sinceMs, this.beganAtMs) <= 2 * this.intervalMs;
       if (presence.said && (news || mention)) {
         readings.push({ device: station.id, ts: roundMs, state: 'offline', reason: presence.reason });
       }
