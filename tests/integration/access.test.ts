@@ -3,9 +3,10 @@ import { connect } from 'node:net';
 import { API_PREFIX, person, sessionInfo, type Clock } from '@ioc/contract';
 import { AccessService } from '@ioc/server/access/access.service';
 import pg from 'pg';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, inject, test } from 'vitest';
 import { z } from 'zod';
 import { startTestConsole, subscribe, type TestConsole, type TestConsoleOptions } from '../harness/console.js';
+import { administer } from '../harness/database-admin.js';
 import { freshDatabase, type FreshDatabase } from '../harness/database.js';
 import { eventually } from '../harness/eventually.js';
 
@@ -193,6 +194,36 @@ describe('a session', () => {
       .expect(200);
     expect(cookieOf(answer)).toMatch(/^__Host-ioc_session=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/);
     await ioc.anonymous.get(SESSION).set('host', 'ioc.example.vn').expect(401);
+  });
+});
+
+describe('while the database is away', () => {
+  test('a wall that was open is still known, what needs the database is unavailable, and all is well when it is back', async () => {
+    const database = await freshDatabase();
+    const ioc = await startTestConsole({ databaseUrl: database.url, demo: true });
+    const cookie = await ioc.cookieOf('operator');
+    const stranger = await ioc.cookieOf('viewer');
+    const ask = (path: string, from = cookie) => ioc.anonymous.get(path).set(away).set('cookie', from);
+    await ask(SESSION).expect(200);
+
+    await administer(inject('testDatabaseServerUrl'), `alter database ${database.name} with allow_connections false`);
+    await administer(
+      inject('testDatabaseServerUrl'),
+      `select pg_terminate_backend(pid) from pg_stat_activity where datname = '${database.name}'`,
+    );
+    await eventually(async () => {
+      const answer = await ask(`${API_PREFIX}/people`, stranger);
+      expect(answer.status).toBe(503);
+      expect(answer.body).toMatchObject({ code: 'unavailable' });
+    });
+    await ask(SESSION).expect(200);
+    await ask(`${API_PREFIX}/communes`).expect(200);
+    await ioc.anonymous.post(SESSION).send({ login: 'truc', password: 'password of the tests' }).expect(503);
+
+    await administer(inject('testDatabaseServerUrl'), `alter database ${database.name} with allow_connections true`);
+    await ask(SESSION, stranger).expect(200);
+    await ioc.stop();
+    await database.drop();
   });
 });
 

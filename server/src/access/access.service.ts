@@ -23,6 +23,7 @@ const PERSON_SESSION_MS = 12 * 3_600_000;
 const TOUCH_INTERVAL_MS = 60_000;
 const SWEEP_INTERVAL_MS = 60_000;
 const SESSIONS_PER_OWNER = 20;
+const REMEMBERED_SESSIONS = 1_000;
 
 const MINUTE_MS = 60_000;
 /** One login from one address. */
@@ -74,6 +75,8 @@ export class AccessService implements Authenticator {
   readonly cookie: SessionCookie;
   readonly #events: EventBus<AccessEvents>;
   readonly #throttle = new AttemptThrottle(THROTTLED_KEYS);
+  /** Rows of sessions that were asked for lately, by key; the one asked for longest ago first. */
+  readonly #seen = new Map<string, SessionRow>();
   #demo = false;
   /** Checked for a login that nobody has, so that the answer takes as long as for one that somebody has. */
   #nobodysHash = '';
@@ -117,7 +120,7 @@ export class AccessService implements Authenticator {
 
   /**
    * Who asks; null when nobody. A cookie that is no session counts as none. Get the request from `sessionRequestOf`.
-   * Throws when the database does not answer.
+   * Throws when the database does not answer and the session was not seen before.
    */
   async authenticate(request: SessionRequest): Promise<Session | null> {
     const token = readSessionToken(this.cookie, request.cookieHeader);
@@ -221,7 +224,11 @@ export class AccessService implements Authenticator {
 
   /** Tells that these sessions were deleted; call it after the commit. */
   announceEnded(tokenHashes: readonly Buffer[]): void {
-    for (const tokenHash of tokenHashes) this.#events.emit('session:ended', { key: keyOf(tokenHash) });
+    for (const tokenHash of tokenHashes) {
+      const key = keyOf(tokenHash);
+      this.#seen.delete(key);
+      this.#events.emit('session:ended', { key });
+    }
   }
 
   async #openPersonSession(person: CredentialRow, address: string, replacing: string | null): Promise<OpenedSession> {
@@ -264,8 +271,31 @@ export class AccessService implements Authenticator {
       : [...surplus, ...(await this.repository.deleteSession(tx, hashToken(replacing)))];
   }
 
-  /** Finds a living session and, at most once a minute, pushes its end further away. */
+  /**
+   * The session of a token. While the database is away, those seen since the start are still known: a wall must be able to
+   * come back and say that it is blind. Nobody can be disabled or revoked meanwhile either.
+   */
   async #findSession(token: string): Promise<SessionRow | null> {
+    const key = keyOf(hashToken(token));
+    try {
+      const row = await this.#loadSession(token);
+      this.#seen.delete(key);
+      if (row === null) return null;
+      this.#seen.set(key, row);
+      for (const oldest of this.#seen.keys()) {
+        if (this.#seen.size <= REMEMBERED_SESSIONS) break;
+        this.#seen.delete(oldest);
+      }
+      return row;
+    } catch (error) {
+      const row = this.#seen.get(key);
+      if (row === undefined || (row.expiresAt !== null && row.expiresAt.getTime() <= this.clock.now())) throw error;
+      return row;
+    }
+  }
+
+  /** Finds a living session and, at most once a minute, pushes its end further away. */
+  async #loadSession(token: string): Promise<SessionRow | null> {
     const now = new Date(this.clock.now());
     const row = await this.repository.findSession(this.database, hashToken(token), now);
     if (row === null || now.getTime() - row.lastSeenAt.getTime() < TOUCH_INTERVAL_MS * this.clock.speed) return row;

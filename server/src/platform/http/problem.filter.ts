@@ -70,8 +70,11 @@ const CODE_BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   503: 'unavailable',
 };
 
-/** The database is not there, or lost us on the way: PostgreSQL classes 08 and 57P, and the sockets' own codes. */
-const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|08\w{3}|57P\w{2})$/;
+/**
+ * The database is not there, takes nobody in, has no room, or lost us on the way: PostgreSQL's classes 08, 53 and 57P, a
+ * database that is missing (3D000) or closed to connections (55000), and the sockets' own codes.
+ */
+const AWAY = /^(ECONNREFUSED|ECONNRESET|EPIPE|ETIMEDOUT|ENOENT|08\w{3}|53\w{3}|57P\w{2}|3D000|55000)$/;
 const AWAY_MESSAGE = /timeout exceeded when trying to connect|Connection terminated|Query read timeout/;
 
 /** The code of a failure that is not ours: the framework's, a body parser's, the database's; null when nobody knows it. */
