@@ -76,16 +76,16 @@ async function serve(config: Config, logger: Logger): Promise<void> {
   process.on('SIGINT', () => stop('Ctrl-C', 0));
   process.on('SIGTERM', () => stop('Asked to end', 0));
   process.on('SIGHUP', () => stop('The terminal is gone', 0));
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'A fault of ours; the console stops');
+    stop('A fault', 1);
+  });
   const running = await starting.catch((error: unknown) => {
     // Given up: `stop` ends the process.
     if (giveUp.signal.aborted) return null;
     throw error;
   });
   if (running === null) return;
-  process.on('uncaughtException', (error) => {
-    logger.fatal({ err: error }, 'A fault of ours; the console stops');
-    stop('A fault', 1);
-  });
   process.stdout.write(greeting(running, config));
 }
 
