@@ -2,14 +2,22 @@ import { onScopeDispose, readonly, shallowRef, watch, type Ref } from 'vue';
 
 /** A finger has no "leaves": the list stays still this long after the last touch. */
 const TOUCH_HOLD_MS = 6_000;
+/** Focus that comes back from a dialog needs no longer than this. */
+const RETURN_MS = 1_000;
 /** Focus or a pointer that rests without any input for this long is not a hand. */
 const IDLE_MS = 60_000;
 
+export interface Hand {
+  readonly held: Readonly<Ref<boolean>>;
+  /** The hand comes back in a moment, such as when a dialog closes and focus is on its way. */
+  keep(): void;
+}
+
 /**
- * Whether somebody has a hand on an element: the mouse is over it, the keyboard focus is in it, a finger touched it a moment
- * ago, or it is scrolled away from its top. While it is true nothing may move there.
+ * Whether somebody has a hand on an area: the mouse is over it, the keyboard focus is in it, a finger touched it a moment
+ * ago, or its list is scrolled away from the top. While it is true nothing may move there.
  */
-export function useHandOnList(element: Ref<HTMLElement | null>): { held: Readonly<Ref<boolean>>; letGo: () => void } {
+export function useHandOnList(element: Ref<HTMLElement | null>, scroller: Ref<HTMLElement | null>): Hand {
   const held = shallowRef(false);
   let over = false;
   let focused = false;
@@ -23,7 +31,7 @@ export function useHandOnList(element: Ref<HTMLElement | null>): { held: Readonl
     const now = performance.now();
     const idleInMs = lastInputMs + IDLE_MS - now;
     const touchEndsInMs = touchedUntilMs - now;
-    const scrolled = (element.value?.scrollTop ?? 0) > 0;
+    const scrolled = (scroller.value?.scrollTop ?? 0) > 0;
     const present = (over || focused || scrolled) && idleInMs > 0;
     held.value = present || touchEndsInMs > 0;
     if (held.value) timer = setTimeout(judge, Math.max(50, present ? idleInMs : touchEndsInMs));
@@ -39,7 +47,9 @@ export function useHandOnList(element: Ref<HTMLElement | null>): { held: Readonl
       over = event instanceof PointerEvent && event.pointerType === 'mouse';
       input();
     },
-    pointerleave: () => {
+    pointerleave: (event: Event) => {
+      // Leaving something inside is not leaving.
+      if (event.target !== element.value) return;
       over = false;
       judge();
     },
@@ -74,23 +84,22 @@ export function useHandOnList(element: Ref<HTMLElement | null>): { held: Readonl
     element,
     (next, previous) => {
       for (const [name, listener] of Object.entries(listeners)) {
-        previous?.removeEventListener(name, listener);
-        next?.addEventListener(name, listener, { passive: true });
+        previous?.removeEventListener(name, listener, { capture: true });
+        next?.addEventListener(name, listener, { passive: true, capture: true });
       }
     },
     { immediate: true, flush: 'post' },
   );
   onScopeDispose(() => {
     if (timer !== null) clearTimeout(timer);
-    for (const [name, listener] of Object.entries(listeners)) element.value?.removeEventListener(name, listener);
+    for (const [name, listener] of Object.entries(listeners))
+      element.value?.removeEventListener(name, listener, { capture: true });
   });
 
-  /** The person asked for the new order: the next movement holds again. */
-  function letGo(): void {
-    touchedUntilMs = 0;
-    lastInputMs = Number.NEGATIVE_INFINITY;
-    judge();
+  function keep(): void {
+    touchedUntilMs = Math.max(touchedUntilMs, performance.now() + RETURN_MS);
+    input();
   }
 
-  return { held: readonly(held), letGo };
+  return { held: readonly(held), keep };
 }
