@@ -15,8 +15,8 @@ export type LinkState = 'connecting' | 'live' | 'silent' | 'lost';
 export interface LiveEvents {
   /** The state of the connection changed. */
   state(state: LinkState): void;
-  /** Called for every message that came. */
-  heard(): void;
+  /** A message did not have the shape that this page knows: the server is another version. */
+  mismatch(room: string): void;
   /** The session ended: somebody must sign in again. */
   signedOut(): void;
 }
@@ -74,7 +74,7 @@ export class LiveClient {
     this.socket.on('delta', ({ room, seq, delta }) => {
       this.hear();
       const joined = this.rooms.get(room);
-      if (joined?.takeDelta(seq, delta) === 'resubscribe') this.subscribeAgain(joined);
+      if (joined !== undefined) this.follow(joined, joined.takeDelta(seq, delta));
     });
     this.socket.on('resync', ({ room }) => {
       this.hear();
@@ -121,16 +121,28 @@ export class LiveClient {
     const generation = (this.generations.get(room) ?? 0) + 1;
     this.generations.set(room, generation);
     joined.reset();
-    this.socket.timeout(ANSWER_TIMEOUT_MS).emit('subscribe', { room }, (error, answer) => {
-      if (this.generations.get(room) !== generation || this.rooms.get(room) !== joined) return;
-      if (error !== null) {
-        if (this.socket.connected) this.subscribeAgain(joined);
-        return;
-      }
-      this.hear();
-      if (!answer.ok) joined.refuse(answer.code);
-      else if (joined.takeSnapshot(answer.seq, answer.snapshot) === 'resubscribe') this.subscribeAgain(joined);
-    });
+    const isCurrent = (): boolean => this.generations.get(room) === generation && this.rooms.get(room) === joined;
+    this.socket
+      .timeout(ANSWER_TIMEOUT_MS)
+      .emitWithAck('subscribe', { room })
+      .then(
+        (answer) => {
+          if (!isCurrent()) return;
+          this.hear();
+          if (answer.ok) this.follow(joined, joined.takeSnapshot(answer.seq, answer.snapshot));
+          else joined.refuse(answer.code);
+        },
+        () => {
+          // No answer in time; after a disconnect the next connection subscribes anyway.
+          if (isCurrent() && this.socket.connected) this.subscribeAgain(joined);
+        },
+      );
+  }
+
+  /** Does what a room's step asks for. */
+  private follow(joined: JoinedRoom, step: FeedStep): void {
+    if (step === 'mismatch') this.events.mismatch(joined.room);
+    if (step === 'mismatch' || step === 'gap') this.subscribeAgain(joined);
   }
 
   private subscribeAgain(joined: JoinedRoom): void {
@@ -150,7 +162,6 @@ export class LiveClient {
   }
 
   private hear(): void {
-    this.events.heard();
     this.setState('live');
     if (this.silenceTimer !== null) clearTimeout(this.silenceTimer);
     this.silenceTimer = setTimeout(() => {

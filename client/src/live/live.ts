@@ -22,7 +22,7 @@ export function startLive(): void {
       // A lost connection may mean a session that ended: the answer to "who am I" tells.
       if (state === 'lost') void session.load();
     },
-    heard: () => undefined,
+    mismatch: (room) => console.error(`a message of ${room} has a shape that this page does not know: reload it`),
     signedOut: () => void session.load(),
   });
   client = opened;

@@ -35,7 +35,7 @@ describe('a room', () => {
   it('asks for a fresh snapshot at a gap, and ignores everything until it is there', () => {
     const { feed, seen } = open();
     feed.takeSnapshot(1, { total: 0 });
-    expect(feed.takeDelta(3, { add: 1 })).toBe('resubscribe');
+    expect(feed.takeDelta(3, { add: 1 })).toBe('gap');
     expect(feed.takeDelta(4, { add: 1 })).toBe('ignored');
     feed.takeSnapshot(9, { total: 5 });
     expect(feed.takeDelta(10, { add: 1 })).toBe('ok');
@@ -44,9 +44,9 @@ describe('a room', () => {
 
   it('does not believe a message of another shape', () => {
     const { feed, seen } = open();
-    expect(feed.takeSnapshot(1, { total: 'many' })).toBe('resubscribe');
+    expect(feed.takeSnapshot(1, { total: 'many' })).toBe('mismatch');
     feed.takeSnapshot(1, { total: 0 });
-    expect(feed.takeDelta(2, { add: null })).toBe('resubscribe');
+    expect(feed.takeDelta(2, { add: null })).toBe('mismatch');
     expect(feed.takeDelta(3, { add: 1 })).toBe('ignored');
     expect(seen).toEqual(['snapshot 0']);
   });

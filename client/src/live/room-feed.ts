@@ -14,7 +14,8 @@ export interface RoomHandler<S, D> {
   refused?(code: string): void;
 }
 
-export type FeedStep = 'ok' | 'ignored' | 'resubscribe';
+/** `gap` and `mismatch` (a shape that this page does not know) ask for a fresh snapshot. */
+export type FeedStep = 'ok' | 'ignored' | 'gap' | 'mismatch';
 
 /**
  * One room on one connection: keeps its sequence and decides what to do with each message. Before the snapshot nothing is
@@ -36,7 +37,7 @@ export class RoomFeed<S, D> {
 
   takeSnapshot(seq: number, raw: unknown): FeedStep {
     const parsed = this.shape.snapshot.safeParse(raw);
-    if (!parsed.success) return 'resubscribe';
+    if (!parsed.success) return 'mismatch';
     this.seq = seq;
     this.handler.snapshot(parsed.data);
     return 'ok';
@@ -46,12 +47,12 @@ export class RoomFeed<S, D> {
     if (this.seq === null || seq <= this.seq) return 'ignored';
     if (seq !== this.seq + 1) {
       this.seq = null;
-      return 'resubscribe';
+      return 'gap';
     }
     const parsed = this.shape.delta.safeParse(raw);
     if (!parsed.success) {
       this.seq = null;
-      return 'resubscribe';
+      return 'mismatch';
     }
     this.seq = seq;
     this.handler.delta(parsed.data);
