@@ -56,69 +56,73 @@ const COUNT_DELTAS = `
   select key, point, was_known, was_blind, -count(*) from changed group by key, point, was_known, was_blind`;
 
 /**
- * Outages and observed time of every device from $1 to $2 (at the latest now, $3), added up by $5 and, when $4, by month.
- * Not observed, and so neither up nor down: what lies before a device's registration, and the blind spans of its gateway and
- * of our own intake. Those are put together once per gateway, and only outages that touch one are cut.
+ * Outages and observed time of every device from $1 to $2 (at the latest now, $3), added up by $5 and, when $4, by month
+ * (else the month is the epoch). Not observed, and so neither up nor down: what lies before a device's registration, and the
+ * blind spans of its gateway and of our own intake. Those are put together once per gateway, and only outages that touch one
+ * are cut. 192,000 outages of 4,000 devices in a year; the two sides are added up apart, because joined device by device and
+ * month by month they took ten times as long.
  */
 const AVAILABILITY = `
-  with span as (
-    select to_timestamp($1::float8 / 1000) as from_at, to_timestamp(least($2::float8, $3::float8) / 1000) as to_at
-  ), period as (
+  with period as materialized (
     select (month at time zone 'Asia/Ho_Chi_Minh')::date as month,
-           greatest(from_at, month) as from_at,
-           least(to_at, ((month at time zone 'Asia/Ho_Chi_Minh') + interval '1 month') at time zone 'Asia/Ho_Chi_Minh') as to_at
-    from span
-    cross join lateral generate_series(date_trunc('month', from_at at time zone 'Asia/Ho_Chi_Minh'),
-                                       to_at at time zone 'Asia/Ho_Chi_Minh' - interval '1 microsecond', interval '1 month') as local_month
+           greatest(to_timestamp($1::float8 / 1000), month) as from_at,
+           least(to_timestamp(least($2::float8, $3::float8) / 1000),
+                 (local_month + interval '1 month') at time zone 'Asia/Ho_Chi_Minh') as to_at
+    from generate_series(
+           date_trunc('month', to_timestamp($1::float8 / 1000) at time zone 'Asia/Ho_Chi_Minh'),
+           to_timestamp(least($2::float8, $3::float8) / 1000) at time zone 'Asia/Ho_Chi_Minh' - interval '1 microsecond',
+           interval '1 month') as local_month
     cross join lateral (select local_month at time zone 'Asia/Ho_Chi_Minh' as month) m
     where $4::boolean
     union all
-    select null, from_at, to_at from span where not $4::boolean and from_at < to_at
+    select date 'epoch', to_timestamp($1::float8 / 1000), to_timestamp(least($2::float8, $3::float8) / 1000)
+    where not $4::boolean and $1::float8 < least($2::float8, $3::float8)
   ), scope as materialized (
-    select d.id, coalesce(d.gateway_id, '') as gateway_id, greatest(d.registered_at, span.from_at) as observed_from,
+    select d.id, coalesce(d.gateway_id, '') as gateway_id,
+           greatest(d.registered_at, to_timestamp($1::float8 / 1000)) as observed_from,
            case $5::text when 'device' then d.id when 'class' then d.device_class when 'commune' then d.commune_code
                          when 'owner' then d.organisation_id else 'all' end as key
-    from device d cross join span
+    from device d
     where ($6::text is null or d.device_class = $6) and ($7::text is null or d.commune_code = $7)
       and ($8::text is null or d.organisation_id = $8)
   ), blind as materialized (
     select g.gateway_id, coalesce(range_agg(tstzrange(b.began_at, b.ended_at)) filter (where b.id is not null), '{}') as spans
     from (select distinct gateway_id from scope) g
-    cross join span
     left join blind_span b on (b.gateway_id is null or b.gateway_id = g.gateway_id)
-      and b.began_at < span.to_at and (b.ended_at is null or b.ended_at > span.from_at)
+      and b.began_at < to_timestamp($2::float8 / 1000) and (b.ended_at is null or b.ended_at > to_timestamp($1::float8 / 1000))
     group by g.gateway_id
-  ), observed as materialized (
-    select o.gateway_id, o.observed_from, p.month,
-           (select sum(extract(epoch from upper(r) - lower(r)))
-            from unnest(tstzmultirange(tstzrange(greatest(o.observed_from, p.from_at), p.to_at)) - b.spans) as r)::float8 as seconds
-    from (select distinct gateway_id, observed_from from scope) o
-    join blind b on b.gateway_id = o.gateway_id
-    join period p on p.to_at > o.observed_from
-  ), down as (
-    select s.id, p.month, count(*) as outages,
-           sum(case when b.spans && part.span
-                 then (select sum(extract(epoch from upper(r) - lower(r))) from unnest(tstzmultirange(part.span) - b.spans) as r)
-                 else extract(epoch from upper(part.span) - lower(part.span)) end)::float8 as seconds
-    from scope s
+  ), observed as (
+    select g.key, p.month, sum(g.devices) as devices, sum(g.devices * (
+             select sum(extract(epoch from upper(r) - lower(r))::float8)
+             from unnest(tstzmultirange(tstzrange(greatest(g.observed_from, p.from_at), p.to_at)) - b.spans) as r)) as seconds
+    from (select key, gateway_id, observed_from, count(*) as devices from scope group by key, gateway_id, observed_from) g
+    join blind b on b.gateway_id = g.gateway_id
+    join period p on p.to_at > g.observed_from
+    group by g.key, p.month
+  ), piece as materialized (
+    select s.key, p.month,
+           case when b.spans && part.span
+             then (select sum(extract(epoch from upper(r) - lower(r))::float8) from unnest(tstzmultirange(part.span) - b.spans) as r)
+             else extract(epoch from upper(part.span) - lower(part.span))::float8 end as seconds
+    from outage o
+    join scope s on s.id = o.device_id
     join blind b on b.gateway_id = s.gateway_id
-    cross join span
-    join outage o on o.device_id = s.id and o.began_at < span.to_at and (o.ended_at is null or o.ended_at > s.observed_from)
-    join period p on p.from_at < coalesce(o.ended_at, 'infinity') and p.to_at > greatest(o.began_at, s.observed_from)
+    join period p on p.from_at < coalesce(o.ended_at, 'infinity') and p.to_at > o.began_at and p.to_at > s.observed_from
     cross join lateral (
-      select tstzrange(greatest(o.began_at, s.observed_from, p.from_at), least(o.ended_at, p.to_at)) as span
+      select case when coalesce(o.ended_at, 'infinity') > s.observed_from
+        then tstzrange(greatest(o.began_at, s.observed_from, p.from_at), least(o.ended_at, p.to_at)) else 'empty' end as span
     ) part
-    where not isempty(part.span)
-    group by s.id, p.month
+    where o.began_at < to_timestamp($2::float8 / 1000)
+      and (o.ended_at > to_timestamp($1::float8 / 1000) or o.ended_at is null)
+      and not isempty(part.span)
+  ), down as (
+    select key, month, count(*) as outages, sum(seconds) as seconds from piece group by key, month
   )
-  select s.key, to_char(o.month, 'YYYY-MM-DD') as month, count(*)::float8 as devices,
-         coalesce(sum(d.outages), 0)::float8 as outages, coalesce(sum(d.seconds), 0)::float8 as down_s,
-         coalesce(sum(o.seconds), 0)::float8 as observed_s
-  from scope s
-  join observed o on o.gateway_id = s.gateway_id and o.observed_from = s.observed_from
-  left join down d on d.id = s.id and d.month is not distinct from o.month
-  group by s.key, o.month
-  order by s.key, o.month`;
+  select o.key, case when $4::boolean then to_char(o.month, 'YYYY-MM-DD') end as month, o.devices::float8 as devices,
+         coalesce(d.outages, 0)::float8 as outages, coalesce(d.seconds, 0) as down_s, coalesce(o.seconds, 0) as observed_s
+  from observed o
+  left join down d on d.key = o.key and d.month = o.month
+  order by o.key, o.month`;
 
 /** Every statement; a test prepares each of them. */
 export const HISTORY_STATEMENTS: readonly string[] = [STATES_THEN, WHOLE_BLIND_SPANS, COUNT_DELTAS, AVAILABILITY];
