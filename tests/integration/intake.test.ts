@@ -187,7 +187,7 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
 
     test('of a batch only the bad readings are rejected', async () => {
       const stations = smallFleet([COMMUNE]).devices.filter(({ gateway }) => gateway === GATEWAY);
-      const foreign = smallFleet([COMMUNE]).devices.find(({ gateway }) => gateway !== '' && gateway !== GATEWAY);
+      const foreign = smallFleet([COMMUNE]).devices.find(({ gateway }) => gateway !== null && gateway !== GATEWAY);
       const [good, other] = stations;
       if (good === undefined || other === undefined || foreign === undefined) throw new Error('the fleet is too small');
       const ts = Date.now();

@@ -10,7 +10,11 @@ const MINUTES = 60;
 
 /** Bounded counts and rates of the intake. The caller calls `second()` once a second of real time. */
 export class IntakeCounters {
-  readonly #results = new Map<string, { result: IntakeCount['result']; reason: string; count: number }>();
+  readonly #results = {
+    ok: new Map<string, Tally>(),
+    drop: new Map<string, Tally>(),
+    reject: new Map<string, Tally>(),
+  };
   readonly #committedInSecond: number[] = [];
   readonly #rejectedInMinute: number[] = [0];
   #committed = 0;
@@ -23,10 +27,10 @@ export class IntakeCounters {
   messages = 0;
 
   count(result: IntakeCount['result'], reason: string): void {
-    const key = `${result} ${reason}`;
-    const entry = this.#results.get(key);
-    if (entry === undefined) this.#results.set(key, { result, reason, count: 1 });
-    else entry.count += 1;
+    const tallies = this.#results[result];
+    const tally = tallies.get(reason);
+    if (tally === undefined) tallies.set(reason, { count: 1 });
+    else tally.count += 1;
     if (result === 'reject') this.#rejectedInMinute[0] = (this.#rejectedInMinute[0] ?? 0) + 1;
   }
 
@@ -56,6 +60,14 @@ export class IntakeCounters {
   }
 
   results(): readonly IntakeCount[] {
-    return [...this.#results.values()].map((entry) => ({ ...entry }));
+    return RESULTS.flatMap((result) =>
+      Array.from(this.#results[result], ([reason, { count }]) => ({ result, reason, count })),
+    );
   }
+}
+
+const RESULTS = ['ok', 'drop', 'reject'] as const;
+
+interface Tally {
+  count: number;
 }

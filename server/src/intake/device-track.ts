@@ -17,23 +17,23 @@ export interface DeviceTracks {
 
 /** `knownOffset`: the offset with which a device was taken before the last restart. */
 export function createDeviceTracks(knownOffset: (device: RegisteredDevice) => number | null): DeviceTracks {
-  const tracks = new Map<string, DeviceTrack>();
+  const tracks = new Map<number, DeviceTrack>();
 
   return {
     of(device) {
-      const known = tracks.get(device.id);
+      const known = tracks.get(device.no);
       if (known?.device === device) return known;
       const track: DeviceTrack = {
         device,
         clock: known?.clock ?? newClockTrack(knownOffset(device)),
         values: newValueTrack(device),
       };
-      tracks.set(device.id, track);
+      tracks.set(device.no, track);
       return track;
     },
 
     follow(register) {
-      for (const id of tracks.keys()) if (!register.devices.has(id)) tracks.delete(id);
+      for (const [no, { device }] of tracks) if (!register.devices.has(device.id)) tracks.delete(no);
     },
   };
 }

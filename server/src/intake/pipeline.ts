@@ -86,8 +86,9 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     const said = wire.state === null ? null : { state: wire.state, reason: wire.reason };
     const track = tracks.of(device);
     const timing = checkTime(track.clock, {
-      ...arrivalOf(message),
       atMs: wire.atMs,
+      receivedAtMs: message.receivedAtMs,
+      redelivered: message.redelivered,
       historical: wire.historical,
       inBatch,
       backlog: parts.backlogDrains(),
@@ -184,7 +185,14 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     if (device.kind !== 'ok') return refuse(device, message, batch, undefined, topic);
     const { clock } = tracks.of(device.value);
     // An event comes when something happens, not steadily: it says nothing of the clock.
-    const timing = checkTime(clock, { ...arrivalOf(message), atMs, historical: false, inBatch: false, backlog: true });
+    const timing = checkTime(clock, {
+      atMs,
+      receivedAtMs: message.receivedAtMs,
+      redelivered: message.redelivered,
+      historical: false,
+      inBatch: false,
+      backlog: true,
+    });
     if (timing.kind !== 'ok') return refuse(timing, message, batch);
     counters.count('ok', 'event');
   }
@@ -208,8 +216,4 @@ export function createPipeline(parts: PipelineParts): Pipeline {
   }
 
   return { take, followRegister: (register) => tracks.follow(register) };
-}
-
-function arrivalOf({ receivedAtMs, redelivered }: IncomingMessage): { receivedAtMs: number; redelivered: boolean } {
-  return { receivedAtMs, redelivered };
 }
