@@ -35,6 +35,7 @@ export const deviceLive = z.object({
 });
 export type DeviceLive = z.infer<typeof deviceLive>;
 
+/** `up`, `down` and `stale` count by the last known state and add up to `total`; `blind`: how many of these we cannot see. */
 const classCounts = z.object({
   total: z.number().int(),
   up: z.number().int(),
