@@ -289,7 +289,7 @@ describe('a ledger', () => {
 
   /** A database with two links, and rows as given. */
   async function stored(
-    rows: readonly (readonly [id: string, atMs: number])[],
+    rows: readonly (readonly [id: string, atMs: number, receivedAtMs?: number])[],
   ): Promise<{ url: string; client: Client }> {
     const database = await freshDatabase();
     cleanups.push(() => database.drop());
@@ -306,11 +306,11 @@ describe('a ledger', () => {
     }
     // A primary key forbids doubles; here somebody has lost it.
     await client.query('alter table link_reading drop constraint link_reading_pkey');
-    for (const [id, atMs] of rows) {
+    for (const [id, atMs, receivedAtMs = AT + 60_000] of rows) {
       await client.query(
         `insert into link_reading (device_no, at, received_at, rtt_ms)
-         select no, to_timestamp($2::float8 / 1000), now(), 5 from device where id = $1`,
-        [id, atMs],
+         select no, to_timestamp($2::float8 / 1000), to_timestamp($3::float8 / 1000), 5 from device where id = $1`,
+        [id, atMs, receivedAtMs],
       );
     }
     return { url: database.url, client };
@@ -334,6 +334,8 @@ describe('a ledger', () => {
       ['LINK-21025', AT],
       ['LINK-21028', AT],
       ['LINK-21025', AT + 5_000],
+      // Left by an earlier run.
+      ['LINK-21025', AT + 7_000, AT - 60_000],
     ]);
     const verdict = await verify(await readLedgers([file]), url);
     expect(verdict).toMatchObject({ tried: 4, acknowledged: 2, stored: 3 });

@@ -10,6 +10,8 @@ export interface LedgerContent {
     { readonly deviceClass: DeviceClassId; readonly readings: Map<number, Standing> }
   >;
   readonly messages: number;
+  /** When the first run began, epoch ms; +∞ without one. */
+  readonly beganAtMs: number;
   /** Lines that could not be read: a run that was killed leaves at most one half line. */
   readonly badLines: number;
 }
@@ -30,7 +32,7 @@ export interface Verdict {
   readonly missing: Found;
   /** Stored more than once. */
   readonly double: Found;
-  /** Stored within the ledger's time though no run tried it. */
+  /** Arrived since the first run began, within its devices' times, though no run tried it. */
   readonly unexpected: Found;
   /** Stored though it had to be refused. */
   readonly refusedButStored: Found;
@@ -45,10 +47,13 @@ export interface Found {
 
 const NAMED = 20;
 const FETCH_ROWS = 20_000;
+/** How far the clocks of simulators and server may differ. */
+const CLOCK_TOLERANCE_MS = 1_000;
 
 const OPEN_READINGS = (deviceClass: DeviceClassId): string => `
   declare readings no scroll cursor for
-  select device.id, floor(extract(epoch from reading.at) * 1000)::float8 as at_ms
+  select device.id, floor(extract(epoch from reading.at) * 1000)::float8 as at_ms,
+    reading.received_at >= to_timestamp($4::float8 / 1000) as of_the_runs
   from ${deviceClass}_reading reading
   join device on device.no = reading.device_no
   where device.id = any($1) and reading.at >= to_timestamp($2::float8 / 1000) and reading.at < to_timestamp($3::float8 / 1000)
@@ -59,6 +64,7 @@ const FETCH_READINGS = `fetch forward ${FETCH_ROWS} from readings`;
 export async function readLedgers(files: readonly string[]): Promise<LedgerContent> {
   const devices = new Map<string, { deviceClass: DeviceClassId; readings: Map<number, Standing> }>();
   let messages = 0;
+  let beganAtMs = Number.POSITIVE_INFINITY;
   let badLines = 0;
   for (const file of files) {
     let names = new Map<string, string>();
@@ -75,6 +81,7 @@ export async function readLedgers(files: readonly string[]): Promise<LedgerConte
         case 'L':
           names = new Map();
           open = new Map();
+          beganAtMs = Math.min(beganAtMs, Number.parseInt(b, 36));
           break;
         case 'D': {
           const deviceClass = deviceClassId.safeParse(c);
@@ -116,12 +123,13 @@ export async function readLedgers(files: readonly string[]): Promise<LedgerConte
       }
     }
   }
-  return { devices, messages, badLines };
+  return { devices, messages, beganAtMs, badLines };
 }
 
 /**
  * Compares ledgers with the database: acknowledged ⊆ stored ⊆ tried, nothing twice, nothing that had to be refused. Looks at
- * the devices of the ledger, from their first to their last tried time.
+ * the devices of the ledger, from their first to their last tried time; what arrived before the first run began is counted only
+ * where a run tried it again.
  * @throws when the database cannot be reached or lacks the tables
  */
 export async function verify(ledger: LedgerContent, databaseUrl: string): Promise<Verdict> {
@@ -144,18 +152,25 @@ export async function verify(ledger: LedgerContent, databaseUrl: string): Promis
       const span = spanOf(ledger, ids);
       if (span === null) continue;
       await client.query('begin transaction isolation level repeatable read read only');
-      await client.query(OPEN_READINGS(deviceClass), [ids, span.fromMs, span.toMs + 1]);
+      await client.query(OPEN_READINGS(deviceClass), [
+        ids,
+        span.fromMs,
+        span.toMs + 1,
+        ledger.beganAtMs - CLOCK_TOLERANCE_MS,
+      ]);
       for (;;) {
-        const { rows } = await client.query<{ id: string; at_ms: number }>(FETCH_READINGS);
-        for (const { id, at_ms: atMs } of rows) {
+        const { rows } = await client.query<{ id: string; at_ms: number; of_the_runs: boolean }>(FETCH_READINGS);
+        for (const { id, at_ms: atMs, of_the_runs: ofTheRuns } of rows) {
           const known = ledger.devices.get(id);
           if (known === undefined) continue;
+          const standing = known.readings.get(atMs);
+          // What an earlier run left is none of this ledger's business.
+          if (standing === undefined && !ofTheRuns) continue;
           totals.stored++;
           const times = seen.get(id) ?? new Set<number>();
           seen.set(id, times);
           if (times.has(atMs)) add(verdict.double, id, atMs);
           times.add(atMs);
-          const standing = known.readings.get(atMs);
           if (standing === undefined) add(verdict.unexpected, id, atMs);
           if (standing === 'refused') add(verdict.refusedButStored, id, atMs);
         }
