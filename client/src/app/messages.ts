@@ -6,6 +6,8 @@ export default defineMessages(
     title: 'IOC Quảng Ngãi',
     subtitle: 'Trung tâm điều hành thông minh',
     menu: 'Các màn hình',
+    administration: 'Quản trị',
+    account: 'Tài khoản {name}',
     skip: 'Đến nội dung chính',
     language: 'English',
     languageLabel: 'Đổi sang tiếng Anh',
@@ -24,6 +26,7 @@ export default defineMessages(
       people: 'Người dùng',
     },
     status: {
+      connection: 'Kết nối',
       dataAge: 'Tuổi dữ liệu',
       noData: 'chưa có',
       rate: 'Tiếp nhận',
@@ -42,6 +45,8 @@ export default defineMessages(
     title: 'IOC Quảng Ngãi',
     subtitle: 'Intelligent operations centre',
     menu: 'Screens',
+    administration: 'Administration',
+    account: 'Account of {name}',
     skip: 'Skip to content',
     language: 'Tiếng Việt',
     languageLabel: 'Switch to Vietnamese',
@@ -60,6 +65,7 @@ export default defineMessages(
       people: 'People',
     },
     status: {
+      connection: 'Connection',
       dataAge: 'Data age',
       noData: 'none yet',
       rate: 'Intake',
