@@ -20,7 +20,8 @@ import { smallFleet, smallFleetCsv } from '../harness/small-fleet.js';
 
 const COMMUNE = '21025';
 const GATEWAY = 'GW-VNPT';
-const BATCH_INTERVAL_MS = 10_000;
+/** The longest that the wire allows: a busy machine may stall for a second and a half before this gateway looks silent. */
+const BATCH_INTERVAL_MS = 60_000;
 /** Three minutes of silence pass in one and a half seconds. */
 const SPEED = 120;
 const clock = scaledClock(Date.now(), SPEED, Date.now);
@@ -93,7 +94,7 @@ describe('Connectivity', () => {
     await allUp();
     reporting = others;
     await eventually(() => expect(stateOf(silent).connectivity).toBe('down'));
-    expect(statesOf(others)).toEqual(new Set(['up']));
+    await eventually(() => expect(statesOf(others)).toEqual(new Set(['up'])));
     const [outage] = await outagesOf(silent);
     expect(outage).toMatchObject({ basis: 'inferred', endedAt: null, reason: 'silent' });
     const { servedAtMs } = stateOf(silent);

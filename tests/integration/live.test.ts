@@ -182,6 +182,25 @@ describe('The live model', () => {
     for (const { device } of readings) expect(devices[device]?.connectivity).toBe('down');
   });
 
+  test('asking for a room again, as after a gap, answers with a fresh snapshot that the next delta follows', async () => {
+    await sayLink('online');
+    const socket = await system.socket();
+    const deltas = deltasOf(socket, 'overview');
+    await subscribe(socket, 'overview');
+    await eventually(() => expect(deltas.length).toBeGreaterThan(0));
+    await sayLink('offline');
+    await eventually(() => expect(deltas.at(-1)?.delta.devices?.[LINK]?.connectivity).toBe('down'));
+    const heard = await new Promise<number>((resolve, reject) => {
+      socket.emit('subscribe', { room: 'overview' }, (answer) => {
+        if (!answer.ok) return reject(new Error(answer.code));
+        expect(overviewSnapshot.parse(answer.snapshot).devices[LINK]?.connectivity).toBe('down');
+        deltas.length = 0;
+        resolve(answer.seq);
+      });
+    });
+    await eventually(() => expect(deltas[0]?.seq).toBe(heard + 1));
+  });
+
   test('a session that is signed out is told so and loses its socket', async () => {
     const cookie = await system.cookieOf('viewer');
     const socket = await system.socket({ cookie });

@@ -22,9 +22,15 @@ export type LiveSnapshot = OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot
 export interface Room {
   readonly name: LiveRoom;
   snapshot(): LiveSnapshot;
+  /** About how many bytes the snapshot takes on the wire. */
+  snapshotBytes(snapshot: LiveSnapshot): number;
   /** What has changed since the last call; null when nothing has. */
   takeDelta(): LiveDelta | null;
 }
+
+/** On the wire a device takes about 145 bytes and a commune about 560. */
+const DEVICE_BYTES = 160;
+const COMMUNE_BYTES = 700;
 
 export class OverviewRoom implements Room {
   readonly name = 'overview';
@@ -32,18 +38,23 @@ export class OverviewRoom implements Room {
   readonly #communes = new Set<string>();
   #registerChanged = false;
   #systemDue = false;
+  /** The last snapshot, while nothing has changed since: after a restart every wall asks for it at once. */
+  #kept: OverviewSnapshot | null = null;
 
   constructor(private readonly state: LiveStateService) {}
 
   devicesChanged(ids: Iterable<string>): void {
+    this.#kept = null;
     for (const id of ids) this.#devices.add(id);
   }
 
   communesChanged(codes: Iterable<string>): void {
+    this.#kept = null;
     for (const code of codes) this.#communes.add(code);
   }
 
   registerChanged(): void {
+    this.#kept = null;
     this.#registerChanged = true;
   }
 
@@ -52,7 +63,13 @@ export class OverviewRoom implements Room {
   }
 
   snapshot(): OverviewSnapshot {
-    return this.state.overviewSnapshot();
+    this.#kept = this.#kept === null ? this.state.overviewSnapshot() : { ...this.#kept, system: this.state.system() };
+    return this.#kept;
+  }
+
+  snapshotBytes(): number {
+    const { devices, devicesByCommune } = this.state.register();
+    return devices.size * DEVICE_BYTES + devicesByCommune.size * COMMUNE_BYTES;
   }
 
   takeDelta(): OverviewDelta | null {
@@ -92,6 +109,10 @@ export class IncidentsRoom implements Room {
     return this.state.incidentsSnapshot();
   }
 
+  snapshotBytes(snapshot: LiveSnapshot): number {
+    return JSON.stringify(snapshot).length;
+  }
+
   takeDelta(): IncidentsDelta | null {
     if (this.#changed.size + this.#removed.size === 0) return null;
     const delta = { changed: [...this.#changed.values()], removed: [...this.#removed] };
@@ -123,6 +144,10 @@ export class DeviceRoom implements Room {
 
   snapshot(): DeviceSnapshot {
     return this.state.deviceSnapshot(this.deviceId);
+  }
+
+  snapshotBytes(snapshot: LiveSnapshot): number {
+    return JSON.stringify(snapshot).length;
   }
 
   takeDelta(): DeviceDelta | null {

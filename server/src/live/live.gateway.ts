@@ -120,13 +120,13 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
       void socket.join(room.data);
     }
     client.lagging.delete(room.data);
-    const state = this.live.snapshot(room.data);
-    if (!client.mayTake(JSON.stringify(state.snapshot).length)) {
+    const { seq, snapshot, bytes } = this.live.snapshot(room.data);
+    if (!client.mayTake(bytes)) {
       // It asks again and again for what it does not read.
       socket.disconnect(true);
       return null;
     }
-    return { ok: true, room: room.data, ...state };
+    return { ok: true, room: room.data, seq, snapshot };
   }
 
   #leave(socket: LiveSocket, room: LiveRoom): void {

@@ -102,9 +102,10 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
   }
 
   /** The state of a room that has members, and the number of its last message; the next one follows it. */
-  snapshot(name: LiveRoom): { readonly seq: number; readonly snapshot: LiveSnapshot } {
+  snapshot(name: LiveRoom): { readonly seq: number; readonly snapshot: LiveSnapshot; readonly bytes: number } {
     const { seq, room } = this.#open(name);
-    return { seq, snapshot: room.snapshot() };
+    const snapshot = room.snapshot();
+    return { seq, snapshot, bytes: room.snapshotBytes(snapshot) };
   }
 
   #committed({ readings, judgement }: Committed): void {
