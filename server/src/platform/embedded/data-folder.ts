@@ -1,12 +1,20 @@
-import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { errorCode, StartError } from '../start-error.js';
 
-/** Makes the data folder. As root it must be passable for the account that PostgreSQL runs as; else it is ours alone. */
+/** Search right for group and others. */
+const PASSABLE = 0o011;
+
+/**
+ * Makes the data folder, ours alone. As root the account that PostgreSQL runs as must pass through it to its own part; what
+ * is secret in it has a mode of its own.
+ */
 export async function makeDataFolder(dataDir: string): Promise<void> {
   try {
-    const made = await mkdir(dataDir, { recursive: true, mode: 0o700 });
-    if (made !== undefined && process.getuid?.() === 0) await chmod(dataDir, 0o711);
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
+    if (process.getuid?.() !== 0) return;
+    const { mode } = await stat(dataDir);
+    if ((mode & PASSABLE) !== PASSABLE) await chmod(dataDir, (mode & 0o777) | PASSABLE);
   } catch (error) {
     throw unwritable(dataDir, error);
   }
