@@ -127,7 +127,7 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
       max: chart.toMs + SHIFT_MS,
       axisLine: { lineStyle: { color: palette.grid } },
       axisTick: { show: false },
-      axisLabel: { color: palette.text, hideOverlap: true, formatter: axisTime },
+      axisLabel: { color: palette.text, fontSize, hideOverlap: true, formatter: axisTime },
       splitLine: { show: true, lineStyle: { color: palette.grid, opacity: 0.5 } },
     },
     yAxis: {
@@ -138,6 +138,7 @@ export function timeChartOption(chart: TimeChart, palette: ChartPalette, remPx: 
       ...(chart.kind === 'state' ? { interval: 1, min: 0, max: 1, boundaryGap: ['15%', '15%'] } : {}),
       axisLabel: {
         color: palette.text,
+        fontSize,
         // The ends of the axis are where the values end: odd numbers, unless it shows two states.
         showMinLabel: chart.kind === 'state',
         showMaxLabel: chart.kind === 'state',

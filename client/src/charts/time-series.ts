@@ -36,7 +36,8 @@ export interface DrawnSeries {
  * average is of the others.
  */
 export function drawnSeries(series: TimeSeries): DrawnSeries {
-  const rolledUp = series.minimum !== null && series.maximum !== null;
+  const { minimum, maximum } = series;
+  const rolledUp = minimum !== null && maximum !== null;
   const suspect = new Set(series.suspect);
   const line: DrawnPoint[] = [];
   const lower: DrawnPoint[] = [];
@@ -70,8 +71,8 @@ export function drawnSeries(series: TimeSeries): DrawnSeries {
     }
     line.push([at, value]);
     if (rolledUp) {
-      const least = series.minimum?.[index] ?? null;
-      const greatest = series.maximum?.[index] ?? null;
+      const least = minimum[index] ?? null;
+      const greatest = maximum[index] ?? null;
       if (least !== null && greatest !== null) {
         min = Math.min(min, least);
         max = Math.max(max, greatest);

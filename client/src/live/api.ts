@@ -82,6 +82,8 @@ export async function call<E extends Endpoint>(endpoint: E, ...args: CallArgumen
 export async function call(endpoint: Endpoint, input: AnyInput = {}): Promise<CallResult<unknown>> {
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
   if (endpoint.produces !== undefined) headers.append('accept', endpoint.produces);
+  // What a person reads of an answer (details of a problem, reasons of a bad row) comes in the language of the screen.
+  headers.set('accept-language', document.documentElement.lang);
   if (input.ifMatch !== undefined) headers.set('if-match', `"${input.ifMatch}"`);
   if (input.body !== undefined) headers.set('content-type', 'application/json');
   const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);

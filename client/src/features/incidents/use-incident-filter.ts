@@ -16,8 +16,8 @@ function filterOf(query: LocationQuery): IncidentFilter {
 export interface IncidentFilterState {
   readonly filter: ComputedRef<IncidentFilter>;
   readonly filtered: ComputedRef<boolean>;
-  change(change: Partial<IncidentFilter>): void;
-  clear(): void;
+  readonly change: (change: Partial<IncidentFilter>) => void;
+  readonly clear: () => void;
 }
 
 /** The filter lives in the address, so that it can be sent to somebody and survives a reload. */

@@ -8,7 +8,7 @@ export interface IncidentList {
   readonly total: ComputedRef<number>;
   readonly unheld: ComputedRef<number>;
   /** Puts everything in its place now. */
-  rearrange(): void;
+  readonly rearrange: () => void;
 }
 
 /** The incidents that the filter wants, worst first, kept still while `held`. */
