@@ -14,8 +14,8 @@ export class IntakeBatch {
   readonly letters: Letter[] = [];
   readonly rejections = new Map<RejectReason, number>();
   readonly quarantine = new Map<string, QuarantineNote>();
-  /** Sent again by the broker: nothing of it needs to be committed. */
-  void = false;
+  /** The connection that delivered it is gone: it is committed, and nobody is told. */
+  orphaned = false;
 
   get empty(): boolean {
     return this.messages.length === 0;

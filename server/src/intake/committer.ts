@@ -51,6 +51,8 @@ export class Committer {
   #open = new IntakeBatch();
   /** What is being committed. */
   #present: IntakeBatch | null = null;
+  /** What a connection that is gone has delivered; committed before what comes after it. */
+  #left: IntakeBatch | null = null;
   #openSinceMs: number | null = null;
   #commitSinceMs: number | null = null;
   #timeIsDue = false;
@@ -80,11 +82,18 @@ export class Committer {
     this.wake();
   }
 
-  /** The connection is gone, the broker sends again what was not acknowledged: what is not being written is forgotten. */
-  forget(): void {
-    if (this.#present !== null) this.#present.void = true;
+  /**
+   * The connection is gone. What it delivered is committed all the same, though nobody can be told: a broker that was killed
+   * may have lost it, and one that sends it again does no harm. While the database is away that is kept of one connection
+   * and no more; the broker sends again what the later ones delivered.
+   */
+  onConnectionLost(): void {
+    const keepsEarlier = this.#left !== null || this.#present?.orphaned === true;
+    if (!keepsEarlier && !this.#open.empty) this.#left = this.#open;
+    if (this.#present !== null) this.#present.orphaned = true;
     this.#open = new IntakeBatch();
     this.#openSinceMs = null;
+    if (this.#hasWork()) this.wake();
   }
 
   /** Commits what has been taken, for at most `withinMs` of real time; then gives up. Nothing is committed afterwards. */
@@ -110,7 +119,7 @@ export class Committer {
   }
 
   #hasWork(): boolean {
-    return !this.#stopping && (this.#timeIsDue || !this.#open.empty);
+    return !this.#stopping && (this.#timeIsDue || this.#left !== null || !this.#open.empty);
   }
 
   async #run(): Promise<void> {
@@ -121,7 +130,7 @@ export class Committer {
         this.#timeIsDue = false;
         await this.#commitTime();
       }
-      if (!this.#open.empty && !this.#stopping) await this.#commitBatch();
+      if ((this.#left !== null || !this.#open.empty) && !this.#stopping) await this.#commitBatch();
     }
   }
 
@@ -136,16 +145,14 @@ export class Committer {
     return outcome !== 'outage';
   }
 
-  /** Tries until the batch is committed, void, or we are to stop. */
+  /** Tries until the batch is committed, or we are to stop. */
   async #commitBatch(): Promise<void> {
     const { judge, refuse, clock, logger } = this.#parts;
-    const batch = this.#open;
-    this.#open = new IntakeBatch();
-    this.#openSinceMs = null;
+    const batch = this.#nextBatch();
     this.#present = batch;
     const pending = new PendingRanges(batch.taken.length);
     let failures = 0;
-    while (!batch.void && !this.#stopping) {
+    while (!this.#stopping) {
       const range = pending.next;
       if (range === null && pending.refused.length === 0) break;
       if (range === null && pending.committedAny) {
@@ -171,7 +178,7 @@ export class Committer {
         batch.clearRefusals();
         pending.onCommitted();
       } else if (outcome === 'outage') {
-        await this.#awaitDatabase(batch, (failures += 1));
+        await this.#awaitDatabase((failures += 1));
       } else {
         if (range.from === range.to) {
           logger.error({ err: outcome.error }, 'rejections could not be written, and are given up');
@@ -181,6 +188,19 @@ export class Committer {
       }
     }
     this.#present = null;
+  }
+
+  #nextBatch(): IntakeBatch {
+    const left = this.#left;
+    if (left !== null) {
+      this.#left = null;
+      left.orphaned = true;
+      return left;
+    }
+    const open = this.#open;
+    this.#open = new IntakeBatch();
+    this.#openSinceMs = null;
+    return open;
   }
 
   /** Judge, write, commit; then the acknowledgements, and what others are told. */
@@ -220,10 +240,10 @@ export class Committer {
   }
 
   /** Waits until the database answers. What we did not see begins in its records before the batch is tried again. */
-  async #awaitDatabase(batch: IntakeBatch, failures: number): Promise<void> {
+  async #awaitDatabase(failures: number): Promise<void> {
     for (let more = failures; ; more += 1) {
       await this.#pause(more);
-      if (batch.void || this.#stopping || (await this.#commitTime())) return;
+      if (this.#stopping || (await this.#commitTime())) return;
     }
   }
 

@@ -119,7 +119,7 @@ export class IntakeService {
     this.source.start({
       onMessage: (message) => this.#onMessage(message),
       onConnectionLost: () => {
-        this.#committer.forget();
+        this.#committer.onConnectionLost();
         this.#look();
       },
     });

@@ -22,7 +22,7 @@ const MOST_PACKET_BYTES = 2 * 1024 * 1024;
 
 /**
  * The intake's persistent session at an external broker. Every connection is a new one: when it closes, what it delivered
- * and nobody committed is forgotten, and the broker sends it again.
+ * and nobody acknowledged is sent again by the broker, unless that was killed and has lost it.
  */
 export class MqttConsumer implements MessageSource {
   readonly #options: ConsumerOptions;

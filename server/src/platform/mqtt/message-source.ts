@@ -30,7 +30,7 @@ export interface SourceState {
 
 export interface MessageListener {
   onMessage(message: IncomingMessage): void;
-  /** All that was handed over and is not acknowledged is void: the broker sends it again. Forget it. */
+  /** All that was handed over and is not acknowledged can no longer be: the broker sends it again, if it still has it. */
   onConnectionLost(): void;
 }
 
