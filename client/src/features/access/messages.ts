@@ -16,7 +16,6 @@ export default defineMessages(
       asPerson: 'Đăng nhập bằng tài khoản',
       already: 'Bạn đang đăng nhập với tên {name}.',
       proceed: 'Vào bảng điều hành',
-      showPassword: 'Hiện mật khẩu',
     },
     password: {
       title: 'Đổi mật khẩu',
@@ -30,12 +29,10 @@ export default defineMessages(
       different: 'Hai lần nhập không giống nhau.',
       submit: 'Đổi mật khẩu',
       done: 'Đã đổi mật khẩu.',
-      cancel: 'Hủy',
       later: 'Đăng xuất',
     },
     people: {
       title: 'Người dùng',
-      none: 'Chưa có người dùng nào.',
       add: 'Thêm người dùng',
       login: 'Tên đăng nhập',
       loginRule: 'a–z, 0–9, dấu chấm, gạch dưới, gạch ngang; 2–40 ký tự',
@@ -98,7 +95,6 @@ export default defineMessages(
       asPerson: 'Sign in with an account',
       already: 'You are signed in as {name}.',
       proceed: 'Go to the console',
-      showPassword: 'Show the password',
     },
     password: {
       title: 'Change password',
@@ -112,12 +108,10 @@ export default defineMessages(
       different: 'The two are not the same.',
       submit: 'Change password',
       done: 'The password was changed.',
-      cancel: 'Cancel',
       later: 'Sign out',
     },
     people: {
       title: 'People',
-      none: 'Nobody yet.',
       add: 'Add a person',
       login: 'Login',
       loginRule: 'a–z, 0–9, dot, underscore, hyphen; 2–40 characters',

@@ -51,7 +51,6 @@ export default defineMessages(
     print: 'In',
     map: 'Bản đồ sơ đồ độ phủ VCS',
     mapLabel: '{commune}: {state}',
-    page: 'Độ phủ VCS',
   },
   {
     title: 'Videoconference (VCS) coverage',
@@ -102,6 +101,5 @@ export default defineMessages(
     print: 'Print',
     map: 'Schematic map of VCS coverage',
     mapLabel: '{commune}: {state}',
-    page: 'VCS coverage',
   },
 );

@@ -45,7 +45,6 @@ export default defineMessages(
     },
     impact: 'ảnh hưởng: {impact}',
     lasted: 'kéo dài {duration}, hết lúc {time}',
-    heldBy: '{name}, {time}',
     acknowledge: 'Tiếp nhận',
     acknowledgeThis: 'Tiếp nhận sự cố: {device}, {commune}',
     release: 'Trả lại',
@@ -71,7 +70,6 @@ export default defineMessages(
     mayNot: 'Tài khoản của bạn chỉ xem, không tiếp nhận được sự cố.',
     detail: {
       title: 'Chi tiết sự cố',
-      open: 'Xem chi tiết: {device}',
       began: 'Mất kết nối từ',
       detected: 'Phát hiện lúc',
       ended: 'Hoạt động lại lúc',
@@ -85,8 +83,6 @@ export default defineMessages(
       holder: 'Người tiếp nhận',
       note: 'Ghi chú',
       changes: 'Diễn biến',
-      devicePage: 'Mở trang thiết bị',
-      communePage: 'Mở trang xã',
       console: 'hệ thống',
     },
     change: {
@@ -140,7 +136,6 @@ export default defineMessages(
     },
     impact: 'impact: {impact}',
     lasted: 'lasted {duration}, cleared at {time}',
-    heldBy: '{name}, {time}',
     acknowledge: 'Acknowledge',
     acknowledgeThis: 'Acknowledge incident: {device}, {commune}',
     release: 'Release',
@@ -166,7 +161,6 @@ export default defineMessages(
     mayNot: 'Your account can look, but not acknowledge incidents.',
     detail: {
       title: 'Incident',
-      open: 'Details: {device}',
       began: 'Down since',
       detected: 'Detected at',
       ended: 'Up again at',
@@ -180,8 +174,6 @@ export default defineMessages(
       holder: 'Held by',
       note: 'Note',
       changes: 'What happened',
-      devicePage: 'Open the device page',
-      communePage: 'Open the commune page',
       console: 'the console',
     },
     change: {
