@@ -20,6 +20,8 @@ export const useIncidentsStore = defineStore('incidents', () => {
   const byId = new Map<string, Incident>();
   /** A copy by id, published at most ten times a second. */
   const incidents = shallowRef<ReadonlyMap<string, Incident>>(new Map());
+  /** Whether the first snapshot has come: before it an empty list says nothing. */
+  const loaded = shallowRef(false);
   const publisher = new Publisher(() => {
     incidents.value = new Map(byId);
   });
@@ -28,6 +30,7 @@ export const useIncidentsStore = defineStore('incidents', () => {
     snapshot(value) {
       byId.clear();
       for (const incident of value.incidents) byId.set(incident.id, incident);
+      loaded.value = true;
       publisher.flush();
     },
     delta(value) {
@@ -45,5 +48,5 @@ export const useIncidentsStore = defineStore('incidents', () => {
     publisher.flush();
   }
 
-  return { handler, incidents, take };
+  return { handler, incidents, loaded, take };
 });

@@ -3,6 +3,7 @@ import { defineMessages } from '../../i18n/define-messages.js';
 export default defineMessages(
   'wall',
   {
+    title: 'Màn hình giám sát kết nối và hạ tầng tỉnh Quảng Ngãi',
     headline: {
       isolated: '{count} xã bị cô lập',
       nearlyIsolated: '{count} xã gần cô lập',
@@ -47,6 +48,7 @@ export default defineMessages(
       none: 'Chưa có trạm thủy văn trong danh mục.',
     },
     strip: {
+      label: 'Cần chú ý ngay',
       isolated: 'Xã bị cô lập',
       unheld: 'Sự cố nghiêm trọng chưa ai nhận',
       blind: 'Nguồn không thấy',
@@ -78,6 +80,7 @@ export default defineMessages(
     },
   },
   {
+    title: 'Connectivity and infrastructure of Quảng Ngãi province',
     headline: {
       isolated: '{count} communes isolated',
       nearlyIsolated: '{count} communes nearly isolated',
@@ -122,6 +125,7 @@ export default defineMessages(
       none: 'The register has no hydrological station yet.',
     },
     strip: {
+      label: 'Needs attention now',
       isolated: 'Isolated communes',
       unheld: 'Critical incidents nobody holds',
       blind: 'Sources we cannot see',
