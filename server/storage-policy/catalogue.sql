@@ -29,8 +29,7 @@ $$;
 --   _last       the newest value, suspect or not; a boolean as 0 and 1
 --   _count      how many values are not suspect
 --   _suspect    how many are
--- They are SQL functions that the planner puts in place of their call: only what is selected is computed, and chunks or
--- partitions outside the span are pruned. These are their result columns for one metric.
+-- Chunks or partitions outside the span are not looked at. These are their result columns for one metric.
 create or replace function rollup_columns(metric_column name, is_boolean boolean) returns text
   language sql immutable as $$
   select case when is_boolean then '' else format('%I real, %I real, ', metric_column || '_min', metric_column || '_max') end

@@ -120,7 +120,8 @@ begin
   execute format('drop table public.%I', former);
 end $$;
 
--- The roll-up functions (catalogue.sql) over the raw readings of the span.
+-- The roll-up functions (catalogue.sql) over the raw readings of the span. The planner puts them in place of their call: only
+-- what is selected is computed.
 create or replace function create_rollup_functions(reading_table name) returns void
   language plpgsql as $$
 declare

@@ -58,22 +58,25 @@ begin
   select coalesce(max(substring(relname from '\d+$')::integer), 0) + 1 into generation
   from pg_class where relnamespace = 'public'::regnamespace and relname ~ ('^' || reading_table || '_rollup_5min_\d+$');
   execute format(
-    'create materialized view public.%I with (timescaledb.continuous, timescaledb.materialized_only = false) as '
+    'create materialized view public.%I with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.chunk_interval = ''10 days'') as '
     'select device_no, time_bucket(interval ''5 minutes'', at) as bucket_at, count(*) as readings, %s from public.%I group by 1, 2 with no data',
     public.rollup_view(reading_table, '5min', generation), from_readings, reading_table);
   execute format(
-    'create materialized view public.%I with (timescaledb.continuous, timescaledb.materialized_only = false) as '
+    'create materialized view public.%I with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.chunk_interval = ''60 days'') as '
     'select device_no, time_bucket(interval ''1 hour'', bucket_at) as bucket_at, sum(readings)::bigint as readings, %s from public.%I group by 1, 2 with no data',
     public.rollup_view(reading_table, '1h', generation), from_rollup,
     public.rollup_view(reading_table, '5min', generation));
   execute format(
-    'create materialized view public.%I with (timescaledb.continuous, timescaledb.materialized_only = false) as '
+    'create materialized view public.%I with (timescaledb.continuous, timescaledb.materialized_only = false, timescaledb.chunk_interval = ''730 days'') as '
     'select device_no, time_bucket(interval ''1 day'', bucket_at, ''Asia/Ho_Chi_Minh'') as bucket_at, sum(readings)::bigint as readings, %s from public.%I group by 1, 2 with no data',
     public.rollup_view(reading_table, '1d', generation), from_rollup,
     public.rollup_view(reading_table, '1h', generation));
 end $$;
 
 -- The roll-up functions (catalogue.sql) over the continuous aggregates. Generation 1 has every bucket; later ones are joined.
+-- They run a statement of their own instead of being put in place of their call: only where an aggregate is named in the
+-- statement itself does the planner know up to where it is materialized, and need not open every chunk of the readings
+-- (a year: 2 ms instead of 150).
 create or replace function create_rollup_functions(reading_table name) returns void
   language plpgsql as $$
 declare
@@ -98,8 +101,8 @@ begin
   loop
     select coalesce(string_agg(format(
              ' left join public.%1$I g%2$s on g%2$s.device_no = g1.device_no and g%2$s.bucket_at = g1.bucket_at '
-             'and g%2$s.device_no = any (of_devices) and g%2$s.bucket_at >= %3$s and g%2$s.bucket_at < to_at',
-             public.rollup_view(reading_table, width.suffix, generation), generation, format(width.bucket, 'from_at')), ''), '')
+             'and g%2$s.device_no = any ($1) and g%2$s.bucket_at >= $2 and g%2$s.bucket_at < $3',
+             public.rollup_view(reading_table, width.suffix, generation), generation), ''), '')
     into joins
     from (
       select distinct public.rollup_generation(reading_table, metric_column) as generation from public.reading_metrics(reading_table)
@@ -109,11 +112,14 @@ begin
     execute format(
       $f$create function public.%1$I(of_devices integer[], from_at timestamptz, to_at timestamptz)
       returns table (device_no integer, bucket_at timestamptz, readings bigint, %2$s)
-      language sql stable parallel safe as $body$
-      select g1.device_no, g1.bucket_at, g1.readings, %3$s
-      from public.%4$I g1%5$s
-      where g1.device_no = any (of_devices) and g1.bucket_at >= %6$s and g1.bucket_at < to_at $body$ $f$,
-      reading_table || '_' || width.suffix, outputs, terms, public.rollup_view(reading_table, width.suffix, 1), joins,
+      language plpgsql stable as $body$
+      begin
+        return query execute %3$L using of_devices, %4$s, to_at;
+      end $body$ $f$,
+      reading_table || '_' || width.suffix, outputs,
+      format('select g1.device_no, g1.bucket_at, g1.readings, %s from public.%I g1%s '
+             'where g1.device_no = any ($1) and g1.bucket_at >= $2 and g1.bucket_at < $3',
+             terms, public.rollup_view(reading_table, width.suffix, 1), joins),
       format(width.bucket, 'from_at'));
   end loop;
 end $$;
