@@ -136,7 +136,7 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('With $name, while the 
       expect(intake.stats().unacknowledged).toBe(0);
     });
     const agent = await system.signedIn('operator');
-    const { body } = await agent.get('/api/v1/dead-letters?reason=refused-by-database').expect(200);
+    const body: unknown = (await agent.get('/api/v1/dead-letters?reason=refused-by-database').expect(200)).body;
     const letters = (body as { items: DeadLetter[] }).items;
     expect(letters).toMatchObject([{ topic: telemetry, detail: 'nobody waits so long' }]);
     expect(letters[0]?.payload).toContain('666');
@@ -179,7 +179,10 @@ describe.skipIf(MOSQUITTO === null)(`With Mosquitto${WITHOUT_MOSQUITTO}`, () => 
     await device.close();
     const reasons: (string | null)[] = [];
     const watch = setInterval(() => reasons.push(intake.visibility().reason), 10);
-    undo.push(() => Promise.resolve(clearInterval(watch)));
+    undo.push(() => {
+      clearInterval(watch);
+      return Promise.resolve();
+    });
     await mosquitto.killAndRestart();
     await eventually(() => expect(reasons).toContain('broker'));
     await eventually(() => expect(intake.visibility().seeing).toBe(true), { timeoutMs: 30_000 });

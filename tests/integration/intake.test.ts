@@ -166,9 +166,9 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
 
     test.each(bad)('$name is rejected, its reason can be read, and the next good message is taken', async (input) => {
       const agent = await system.signedIn('operator');
-      const { body: before } = await agent.get('/api/v1/dead-letters?limit=1').expect(200);
+      const before: unknown = (await agent.get('/api/v1/dead-letters?limit=1').expect(200)).body;
       await deliver(input.topic ?? telemetry, input.payload);
-      const { body } = await agent.get('/api/v1/dead-letters?limit=1').expect(200);
+      const body: unknown = (await agent.get('/api/v1/dead-letters?limit=1').expect(200)).body;
       const [letter] = (body as { items: DeadLetter[] }).items;
       expect(letter?.id).not.toBe((before as { items: DeadLetter[] }).items[0]?.id);
       expect(letter).toMatchObject({ reason: input.reason, topic: input.topic ?? telemetry });
@@ -213,7 +213,7 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
         ]),
       );
       const agent = await system.signedIn('operator');
-      const { body } = await agent.get('/api/v1/dead-letters?limit=4').expect(200);
+      const body: unknown = (await agent.get('/api/v1/dead-letters?limit=4').expect(200)).body;
       expect((body as { items: DeadLetter[] }).items.map(({ reason, payload }) => [reason, payload])).toEqual([
         ['payload-shape', '"nonsense"'],
         ['payload-shape', expect.stringContaining('yesterday')],
@@ -244,7 +244,7 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
       await deliver(deviceTopic(COMMUNE, 'link', id, 'telemetry'), reading(Date.now()));
       await deliver(deviceTopic(COMMUNE, 'link', id, 'telemetry'), reading(Date.now() + 1));
       const agent = await system.signedIn('administrator');
-      const { body } = await agent.get('/api/v1/quarantine?ignored=false').expect(200);
+      const body: unknown = (await agent.get('/api/v1/quarantine?ignored=false').expect(200)).body;
       expect(body).toMatchObject({
         items: [{ id, communeCode: COMMUNE, deviceClass: 'link', gatewayId: null, messages: 2, ignored: false }],
       });
@@ -274,7 +274,7 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
 
     test('rejections are counted by hour and reason', async () => {
       const agent = await system.signedIn('operator');
-      const { body } = await agent.get('/api/v1/dead-letters/counts').expect(200);
+      const body: unknown = (await agent.get('/api/v1/dead-letters/counts').expect(200)).body;
       const counts = (body as { items: { reason: string; count: number }[] }).items;
       expect(counts.find(({ reason }) => reason === 'payload-too-large')?.count).toBeGreaterThanOrEqual(2);
     });

@@ -86,7 +86,7 @@ export function attribute<const T extends z.ZodType>(schema: T, text: AttributeT
 
 /** The texts of an attribute; undefined when the class has none of that name. */
 export function attributeText(definition: DeviceClassDefinition, name: string): AttributeText | undefined {
-  const schema = definition.attributes.shape[name];
+  const schema: unknown = definition.attributes.shape[name];
   return schema instanceof z.ZodType ? attributeTexts.get(schema) : undefined;
 }
 

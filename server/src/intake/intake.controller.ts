@@ -7,8 +7,8 @@ import { decodeCursor, encodeCursor } from '../platform/http/cursor.js';
 import { preferredLanguage } from '../platform/http/language.js';
 import { ProblemError } from '../platform/http/problem-error.js';
 import { Caller, Input, Route, type RouteInput } from '../platform/http/route.js';
-import type { LetterRow, QuarantineRow } from './intake.repository.js';
 import { payloadText } from './payload-text.js';
+import type { LetterRow, QuarantineRow } from './refusal-row.js';
 import { RefusalsService } from './refusals.service.js';
 
 const letterCursor = z.object({ id: z.number().int().nonnegative() });

@@ -3,6 +3,7 @@ import type { RejectReason } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
 import type { QuarantineNote } from './quarantine.js';
 import type { Letter } from './rejection.js';
+import type { LetterCountRow, LetterRow, QuarantineRow } from './refusal-row.js';
 
 const INSERT_LETTERS = `
   insert into dead_letter (received_at, topic, reason, detail, payload, payload_bytes)
@@ -87,34 +88,6 @@ export const INTAKE_STATEMENTS: readonly string[] = [
   SET_IGNORED,
   REMOVE_QUARANTINED,
 ];
-
-export interface LetterRow {
-  readonly id: number;
-  readonly received_ms: number;
-  readonly topic: string;
-  readonly reason: string;
-  readonly detail: string | null;
-  readonly payload: Buffer;
-  readonly payload_bytes: number;
-}
-
-export interface LetterCountRow {
-  readonly hour_ms: number;
-  readonly reason: string;
-  readonly count: number;
-}
-
-export interface QuarantineRow {
-  readonly id: string;
-  readonly commune_code: string | null;
-  readonly device_class: string | null;
-  readonly gateway_id: string | null;
-  readonly first_ms: number;
-  readonly last_ms: number;
-  readonly messages: number;
-  readonly ignored: boolean;
-  readonly sample: Buffer;
-}
 
 /** What was not taken: dead letters and the quarantine. */
 @Injectable()

@@ -6,7 +6,8 @@ import { DevicesService, type AdoptOutcome } from '../devices/devices.service.js
 import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK, CONFIG, LOGGER } from '../platform/platform.module.js';
 import type { IntakeBatch } from './batch.js';
-import { IntakeRepository, type LetterCountRow, type LetterRow, type QuarantineRow } from './intake.repository.js';
+import { IntakeRepository } from './intake.repository.js';
+import type { LetterCountRow, LetterRow, QuarantineRow } from './refusal-row.js';
 
 /** Most devices in the quarantine's list. */
 const MOST_QUARANTINED = 5_000;
