@@ -39,6 +39,3 @@ export const ALARM_LEVEL_COLOURS = ['#7aa7c7', '#fff3a6', '#ff8c1a', '#ec3b33'] 
 
 /** The five legal disaster-risk levels, 1–5 (Decision 18/2021/QĐ-TTg, Art. 4). Flood layer only. */
 export const RISK_LEVEL_COLOURS = ['#b5e3fb', '#fff3a6', '#ff8c1a', '#ec3b33', '#a45be0'] as const;
-
-/** Okabe–Ito, for series that only have to be told apart: lines of a chart, operators. */
-export const SERIES_COLOURS = ['#56b4e9', '#e69f00', '#009e73', '#f0e442', '#cc79a7', '#d55e00', '#0072b2'] as const;
