@@ -178,6 +178,7 @@ const INSERT_READINGS = `
          (d * 7 + extract(epoch from at)::bigint / 60) % 200, 12.5, 1.3
   from generate_series(to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000) - interval '1 millisecond', interval '10 seconds') at
   cross join generate_series(1, $3::integer) d
+  order by at
   on conflict do nothing`;
 
 async function makeReadings(
