@@ -56,13 +56,22 @@ describe.skipIf(!hasChromium)(title, () => {
     await wall.getByText(link.name).first().waitFor();
     await technician.getByText(link.name).first().waitFor();
     await operator.getByText(link.name).first().waitFor();
-    await technician.getByRole('button', { name: new RegExp(`Tiếp nhận.*${link.name}`) }).click();
+    const take = new RegExp(`Tiếp nhận.*${link.name}`);
+    await operator.getByRole('button', { name: take }).click();
+    await operator.getByRole('dialog').waitFor();
+    await technician.getByRole('button', { name: take }).click();
     const dialog = technician.getByRole('dialog');
     await dialog.getByRole('textbox').fill('Đang đến trạm, dự kiến 30 phút');
-    await dialog.getByRole('button', { name: 'Tiếp nhận', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Tiếp nhận, tôi xử lý' }).click();
     await dialog.waitFor({ state: 'detached' });
 
     const who = await console_.signedIn('technician').then((agent) => agent.get('/api/v1/session').expect(200));
+    const loser = operator.getByRole('dialog');
+    await loser.getByRole('alert').getByText(String(who.body.name)).waitFor();
+    await loser.getByText('Đang đến trạm, dự kiến 30 phút').waitFor();
+    await operator.keyboard.press('Escape');
+    await loser.waitFor({ state: 'detached' });
+
     const row = operator.getByRole('row').filter({ hasText: link.name });
     await row.getByText(String(who.body.name)).waitFor();
     await row.getByText('Đang đến trạm, dự kiến 30 phút').waitFor();
