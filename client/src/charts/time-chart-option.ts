@@ -277,5 +277,5 @@ function tooltipText(
         ? `○ ${valueText(point.value)} (${suspectLabel})`
         : valueText(point.value),
   );
-  return [time.format(first.at), ...lines].join('<br>');
+  return [time.format(first.at).replace('-', '/'), ...lines].join('<br>');
 }
