@@ -43,7 +43,7 @@ function text(value: string): Buffer {
 const NAME = Buffer.concat([text('MQTT'), Buffer.from([4, 0b1100_0010, 0, 0])]);
 socket.write(frame(0x10, Buffer.concat([NAME, text('bench-publisher'), text(target.username), text(target.password)])));
 
-let received = Buffer.alloc(0);
+let received: Buffer = Buffer.alloc(0);
 socket.on('data', (chunk: Buffer) => {
   received = received.length === 0 ? chunk : Buffer.concat([received, chunk]);
   let offset = 0;

@@ -79,6 +79,6 @@ function isStorable(value: number): boolean {
 function nameType(value: unknown): string {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
-  if (typeof value === 'number') return Number.isFinite(value) ? 'not storable' : 'not finite';
+  if (typeof value === 'number' && !isStorable(value)) return Number.isFinite(value) ? 'not storable' : 'not finite';
   return typeof value;
 }

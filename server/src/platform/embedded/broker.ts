@@ -59,7 +59,7 @@ class IntakeAedes extends Aedes {
   ): void {
     const ofClient = typeof clientOrDone !== 'function' && clientOrDone !== null;
     if (ofClient && !this.#distributes(packet)) done?.();
-    else Reflect.apply(super.publish, this, [packet, clientOrDone, done]);
+    else Reflect.apply(super.publish.bind(this), null, [packet, clientOrDone, done]);
   }
 
   #distributes(packet: PublishPacket): boolean {
