@@ -1,4 +1,4 @@
-import { deviceTopic } from '@ioc/contract';
+import { deviceTopic, sessionInfo } from '@ioc/contract';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ describe.skipIf(!hasChromium)(title, () => {
   let console_: TestConsole;
   let browser: Browser;
   let device: MqttClient;
+  const cleanups: (() => Promise<unknown>)[] = [];
   const link = smallFleet().devices.find(({ deviceClass }) => deviceClass === 'link');
   if (link === undefined) throw new Error('the small fleet has no link');
   const session = Date.now();
@@ -26,16 +27,17 @@ describe.skipIf(!hasChromium)(title, () => {
 
   beforeAll(async () => {
     console_ = await startTestConsole({ register: smallFleetCsv() });
+    cleanups.push(() => console_.stop());
     browser = await launchBrowser();
+    cleanups.push(() => browser.close());
     device = await mqtt.connectAsync(console_.mqttUrl, { clientId: link.id, protocolVersion: 4 });
+    cleanups.push(() => device.endAsync());
     await say('status', { ts: Date.now(), session, state: 'online' });
     await say('telemetry', { ts: Date.now(), metrics: { linkUp: true, rttMs: 8.4, lossPercent: 0 } });
   });
 
   afterAll(async () => {
-    await device?.endAsync();
-    await browser?.close();
-    await console_?.stop();
+    for (const cleanup of cleanups.reverse()) await cleanup();
   });
 
   async function open(role: 'operator' | 'technician', path: string): Promise<Page> {
@@ -65,15 +67,16 @@ describe.skipIf(!hasChromium)(title, () => {
     await dialog.getByRole('button', { name: 'Tiếp nhận, tôi xử lý' }).click();
     await dialog.waitFor({ state: 'detached' });
 
-    const who = await console_.signedIn('technician').then((agent) => agent.get('/api/v1/session').expect(200));
+    const agent = await console_.signedIn('technician');
+    const who = sessionInfo.parse((await agent.get('/api/v1/session').expect(200)).body);
     const loser = operator.getByRole('dialog');
-    await loser.getByRole('alert').getByText(String(who.body.name)).waitFor();
+    await loser.getByRole('alert').getByText(who.name).waitFor();
     await loser.getByText('Đang đến trạm, dự kiến 30 phút').waitFor();
     await operator.keyboard.press('Escape');
     await loser.waitFor({ state: 'detached' });
 
     const row = operator.getByRole('row').filter({ hasText: link.name });
-    await row.getByText(String(who.body.name)).waitFor();
+    await row.getByText(who.name).waitFor();
     await row.getByText('Đang đến trạm, dự kiến 30 phút').waitFor();
     expect(await row.getByRole('button', { name: /Tiếp nhận/ }).count()).toBe(0);
   });

@@ -1,5 +1,5 @@
 import { DEVICE_CLASSES, DEVICE_CLASS_IDS, deviceSnapshot, metricColumn, scaledClock } from '@ioc/contract';
-import { BEHAVIOURS, SCENARIOS, startRun, type Run } from '@ioc/simulators';
+import { BEHAVIOURS, SCENARIOS, startRun } from '@ioc/simulators';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestConsole, subscribe, type LiveSocket, type TestConsole } from '../harness/console.js';
@@ -12,19 +12,21 @@ import { SMALL_FLEET_COMMUNES, smallFleet, smallFleetCsv } from '../harness/smal
  */
 describe.each(['embedded', 'mosquitto'] as const)('every device class, over the %s broker', (broker) => {
   let console_: TestConsole;
-  let run: Run;
   let socket: LiveSocket;
   let database: pg.Client;
+  const cleanups: (() => Promise<unknown>)[] = [];
   const fleet = smallFleet();
 
   beforeAll(async () => {
     console_ = await startTestConsole({ broker, register: smallFleetCsv() });
+    cleanups.push(() => console_.stop());
     database = new pg.Client({ connectionString: console_.databaseUrl });
     await database.connect();
+    cleanups.push(() => database.end());
     socket = await console_.socket({ cookie: await console_.cookieOf('viewer') });
     const calm = SCENARIOS.get('calm');
     if (calm === undefined) throw new Error('there is no calm scenario');
-    run = startRun({
+    const run = startRun({
       scenario: calm,
       mqttUrl: console_.mqttUrl,
       clock: scaledClock(Date.now(), 1, Date.now),
@@ -36,12 +38,11 @@ describe.each(['embedded', 'mosquitto'] as const)('every device class, over the 
       ledgerFile: null,
       clientPrefix: 'sim-',
     });
+    cleanups.push(() => run.stop());
   });
 
   afterAll(async () => {
-    await run?.stop();
-    await database?.end();
-    await console_?.stop();
+    for (const cleanup of cleanups.reverse()) await cleanup();
   });
 
   it.each(DEVICE_CLASS_IDS)('%s: definition, behaviour, table and socket agree', async (id) => {
