@@ -43,15 +43,20 @@ export interface KeptRows {
   readonly heartbeatAtMs: number | null;
 }
 
-/** Puts the last known state together from what was kept and from the newest readings. */
+/**
+ * Puts the last known state together from what was kept and from the newest readings. Nothing has happened after now: a clock
+ * that ran ahead and was set right since would otherwise make all that comes look late until it is there again.
+ */
 export function loadState(rows: KeptRows, latestOf: (deviceId: string) => Reading | null, nowMs: number): LoadedState {
   const outages = new Map<string, OpenOutage>(
     rows.openOutages.map(({ device_id, basis, reason, began_ms, detected_ms }) => [
       device_id,
-      { basis, reason, beganAtMs: began_ms, detectedAtMs: detected_ms },
+      { basis, reason, beganAtMs: Math.min(began_ms, nowMs), detectedAtMs: Math.min(detected_ms, nowMs) },
     ]),
   );
-  const lastEnds = new Map(rows.recentOutages.map(({ device_id, ended_ms }) => [device_id, ended_ms]));
+  const lastEnds = new Map(
+    rows.recentOutages.map(({ device_id, ended_ms }) => [device_id, ended_ms && Math.min(ended_ms, nowMs)]),
+  );
   const devices = rows.devices.map((row): readonly [string, DeviceState] => {
     const outage = outages.get(row.device_id) ?? null;
     const latest = latestOf(row.device_id);
@@ -66,7 +71,7 @@ export function loadState(rows: KeptRows, latestOf: (deviceId: string) => Readin
     return [
       row.device_id,
       {
-        ...unheardDevice(row.since_ms),
+        ...unheardDevice(Math.min(row.since_ms, nowMs)),
         connectivity: row.connectivity === 'blind' ? 'blind' : lastKnown,
         lastKnown,
         reason: row.reason,
@@ -74,7 +79,7 @@ export function loadState(rows: KeptRows, latestOf: (deviceId: string) => Readin
         sessionState: row.session_state,
         lineUp: typeof lineUp === 'boolean' ? lineUp : null,
         clockOffsetMs: row.clock_offset_ms,
-        servedAtMs: servedAtMs ?? (lastKnown === 'up' ? row.since_ms : null),
+        servedAtMs: servedAtMs ?? (lastKnown === 'up' ? Math.min(row.since_ms, nowMs) : null),
         judgedAtMs: Math.max(servedAtMs ?? 0, outage?.basis === 'said' ? outage.beganAtMs : 0) || null,
         onBattery: typeof mainsOn === 'boolean' ? !mainsOn : null,
         inCall: typeof inCall === 'boolean' ? inCall : null,
@@ -86,7 +91,7 @@ export function loadState(rows: KeptRows, latestOf: (deviceId: string) => Readin
   const gateways = rows.gateways.map((row): readonly [string, GatewayState] => [
     row.gateway_id,
     {
-      ...unheardGateway(row.since_ms),
+      ...unheardGateway(Math.min(row.since_ms, nowMs)),
       connectivity: row.connectivity,
       reason: row.reason,
       session: row.session,
@@ -97,6 +102,6 @@ export function loadState(rows: KeptRows, latestOf: (deviceId: string) => Readin
     devices: new Map(devices),
     gateways: new Map(gateways),
     recentlyDown: new Set(rows.recentOutages.map(({ device_id }) => device_id)),
-    heartbeatAtMs: rows.heartbeatAtMs,
+    heartbeatAtMs: rows.heartbeatAtMs && Math.min(rows.heartbeatAtMs, nowMs),
   };
 }

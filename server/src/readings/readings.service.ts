@@ -213,7 +213,7 @@ export class ReadingsService {
       const numbers = [...byNo.values()].filter((device) => device.deviceClass === deviceClass).map(({ no }) => no);
       for (const stored of await this.repository.latest(this.database, deviceClass, numbers, sinceMs)) {
         const device = byNo.get(stored.deviceNo);
-        if (device !== undefined) this.#latest.set(device.id, loadedReading(device, stored));
+        if (device !== undefined) this.#latest.set(device.id, loadedReading(device, stored, this.clock.now()));
       }
     }
   }
@@ -239,13 +239,14 @@ export class ReadingsService {
 }
 
 /** A sample time that lies ahead of its arrival is a device's wrong clock: it was taken live by arrival. */
-function loadedReading(device: RegisteredDevice, stored: StoredReading): Reading {
+function loadedReading(device: RegisteredDevice, stored: StoredReading, nowMs: number): Reading {
   const offsetMs = stored.atMs - stored.receivedAtMs;
   return {
     device,
     atMs: stored.atMs,
     receivedAtMs: stored.receivedAtMs,
-    effectiveAtMs: offsetMs > MAX_AHEAD_MS ? stored.receivedAtMs : stored.atMs,
+    // Our own clock may have been set right since.
+    effectiveAtMs: Math.min(offsetMs > MAX_AHEAD_MS ? stored.receivedAtMs : stored.atMs, nowMs),
     seq: stored.seq,
     live: true,
     clockOffsetMs: offsetMs > MAX_AHEAD_MS ? offsetMs : null,
