@@ -17,6 +17,7 @@ import { IntakeService } from './intake/intake.service.js';
 import { openMessageSource, SILENT_SOURCE } from './message-source.js';
 import { systemClock } from './platform/clock/system-clock.js';
 import { awaitDatabase } from './platform/database/await-database.js';
+import { ConsoleLock } from './platform/database/console-lock.js';
 import { Database } from './platform/database/database.js';
 import { migrate } from './platform/database/migrate.js';
 import { applyStoragePolicy } from './platform/database/storage-policy.js';
@@ -57,6 +58,8 @@ export interface RunningConsole {
   /** Accounts to tell the operator of. */
   readonly notice: StartNotice;
   readonly simulated: boolean;
+  /** Resolves with one sentence when another console has taken the database: this one is to be stopped. */
+  readonly takenOver: Promise<string>;
   /** Stops everything in order: simulators, intake (drained), sockets, pool, broker, PostgreSQL. May be called twice. */
   stop(): Promise<void>;
 }
@@ -95,17 +98,19 @@ async function start(
   shutdown: Shutdown,
 ): Promise<RunningConsole> {
   const clockEpochMs = config.clockEpochMs ?? Date.now();
-  const clock = overrides.clock ?? systemClock(clockEpochMs, config.clockSpeed);
+  const clock = overrides.clock ?? systemClock(clockEpochMs, config.clockSpeed, logger);
   await requirePorts(config);
   await makeDataFolder(config.dataDir);
   shutdown.add('data folder', await lockDataFolder(config.dataDir));
 
   const databaseUrl = await openDatabase(config, logger, shutdown, overrides.signal);
   overrides.signal?.throwIfAborted();
+  const lock = await ConsoleLock.take(databaseUrl, logger);
+  shutdown.add('hold on the database', () => lock.release());
   await prepareDatabase(databaseUrl, config, clock, logger);
   const { source, url: mqttUrl } = await openMessageSource(config, clock, logger);
   shutdown.add('message source', () => source.close());
-  const database = openPool(databaseUrl, logger);
+  const database = openPool(databaseUrl, logger, lock);
   shutdown.add('database connections', () => database.close());
 
   const app = await NestFactory.create<NestExpressApplication>(
@@ -142,7 +147,8 @@ async function start(
     simulators.start();
   }
   const httpUrl = await app.getUrl();
-  return { httpUrl, mqttUrl, databaseUrl, app, notice, simulated, stop: () => shutdown.run() };
+  const { takenOver } = lock;
+  return { httpUrl, mqttUrl, databaseUrl, app, notice, simulated, takenOver, stop: () => shutdown.run() };
 }
 
 /** Before anything slow: a taken port must not cost a minute. */
@@ -175,12 +181,13 @@ async function openDatabase(
   return postgres.url;
 }
 
-function openPool(url: string, logger: Logger): Database {
+function openPool(url: string, logger: Logger, lock: ConsoleLock | null): Database {
   return new Database({
     url,
     maxConnections: DATABASE_CONNECTIONS,
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     onError: (error) => logger.warn({ err: error }, 'A connection to the database broke'),
+    ...(lock === null ? {} : { requireWritable: () => lock.require() }),
   });
 }
 
@@ -199,10 +206,10 @@ export async function prepareDatabase(
 
 /** Fills an empty register without starting anything else; nobody else may have it in memory. */
 export async function registerDemoFleet(databaseUrl: string, config: Config, logger: Logger): Promise<void> {
-  const clock = systemClock(Date.now(), 1);
+  const clock = systemClock(Date.now(), 1, logger);
   const shutdown = new Shutdown(logger);
   try {
-    const database = openPool(databaseUrl, logger);
+    const database = openPool(databaseUrl, logger, null);
     shutdown.add('database connections', () => database.close());
     const app = await NestFactory.createApplicationContext(
       AppModule.forRoot({ config, clock, logger, database, messageSource: SILENT_SOURCE }),

@@ -37,7 +37,7 @@ export async function main(args: readonly string[]): Promise<void> {
 const COMMANDS: Readonly<Record<string, ((config: Config, logger: Logger) => Promise<void>) | undefined>> = {
   serve,
   migrate: async (config, logger) => {
-    await prepareDatabase(await externalDatabase(config, logger), config, systemClock(Date.now(), 1), logger);
+    await prepareDatabase(await externalDatabase(config, logger), config, systemClock(Date.now(), 1, logger), logger);
     process.exit(0);
   },
   'register-demo': async (config, logger) => {
@@ -86,6 +86,10 @@ async function serve(config: Config, logger: Logger): Promise<void> {
     throw error;
   });
   if (running === null) return;
+  void running.takenOver.then((sentence) => {
+    logger.fatal(sentence);
+    stop('Another console has the database', 1);
+  });
   process.stdout.write(greeting(running, config));
 }
 

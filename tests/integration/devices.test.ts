@@ -9,6 +9,7 @@ import { fleetCsv, generateFleet } from '@ioc/simulators';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
+import { freshDatabase } from '../harness/database.js';
 import { smallFleetCsv } from '../harness/small-fleet.js';
 
 const IMPORT = `${API_PREFIX}/register/import`;
@@ -160,12 +161,20 @@ describe('importing the register', () => {
   });
 
   test('survives a restart', async () => {
-    const { version, devices } = service().register();
-    const again = await startTestConsole({ databaseUrl: ioc.databaseUrl });
-    const loaded = again.running.app.get(DevicesService).register();
-    expect(loaded.version).toBe(version);
-    expect([...loaded.devices]).toEqual([...devices]);
-    await again.stop();
+    // A database has one console: that of these tests keeps its own.
+    const copy = await freshDatabase();
+    try {
+      const first = await startTestConsole({ databaseUrl: copy.url, register: fleet });
+      const before = first.running.app.get(DevicesService).register();
+      await first.stop();
+      const again = await startTestConsole({ databaseUrl: copy.url });
+      const loaded = again.running.app.get(DevicesService).register();
+      await again.stop();
+      expect(loaded.version).toBe(before.version);
+      expect([...loaded.devices]).toEqual([...before.devices]);
+    } finally {
+      await copy.drop();
+    }
   });
 });
 
@@ -317,7 +326,7 @@ describe('what the map draws', () => {
     await writeFile(source, squares(96, ''));
     const { stdout } = await importMap();
     expect(stdout).toContain('Imported the boundaries of 96 communes');
-    const other = await startTestConsole({ databaseUrl: ioc.databaseUrl, settings: { IOC_DATA_DIR: dataDir } });
+    const other = await startTestConsole({ settings: { IOC_DATA_DIR: dataDir } });
     const answer = await other.anonymous.get(BOUNDARIES).expect(200);
     expect(JSON.parse(answer.text)).toMatchObject({ attribution: 'Nguồn: thử' });
     await other.stop();

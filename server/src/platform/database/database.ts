@@ -35,14 +35,18 @@ export interface DatabaseOptions {
   /** A connection that answers nothing for so long is given up; ms. */
   readonly statementTimeoutMs: number;
   readonly onError: (error: Error) => void;
+  /** Called before anything is written; throws when nothing may be. */
+  readonly requireWritable?: () => void;
 }
 
 /** The pool. The only user of the driver. */
 export class Database implements Tx {
   readonly #pool: pg.Pool;
   readonly #direct: Tx;
+  readonly #requireWritable: () => void;
 
   constructor(options: DatabaseOptions) {
+    this.#requireWritable = options.requireWritable ?? (() => undefined);
     this.#pool = new pg.Pool({
       connectionString: options.url,
       max: options.maxConnections,
@@ -64,12 +68,14 @@ export class Database implements Tx {
     return this.#direct.query<R>(statement, values);
   }
 
-  execute(statement: string, values?: readonly unknown[]): Promise<number> {
-    return this.#direct.execute(statement, values);
+  async execute(statement: string, values?: readonly unknown[]): Promise<number> {
+    this.#requireWritable();
+    return await this.#direct.execute(statement, values);
   }
 
   /** Runs `work` in one transaction: all of it is committed when it resolves, none of it when it throws. */
   async transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    this.#requireWritable();
     const connection = await this.#pool.connect();
     let broken: Error | undefined;
     // The pool listens to idle connections only: one that breaks while it is ours would end the process. The statement that
@@ -81,6 +87,7 @@ export class Database implements Tx {
     try {
       await connection.query('begin');
       const result = await work(new ConnectionTx(connection));
+      this.#requireWritable();
       await connection.query('commit');
       return result;
     } catch (error) {
