@@ -43,6 +43,8 @@ export interface TestConsoleOptions {
   /** Further settings, by variable. */
   readonly settings?: Readonly<Record<`IOC_${string}`, string>>;
   readonly clientFolder?: string;
+  /** Gets every line of the log. */
+  readonly onLog?: (line: string) => void;
 }
 
 export type LiveSocket = Socket<ServerToClientEvents, ClientToServerEvents>;
@@ -106,10 +108,10 @@ async function start(
   if (!read.ok) throw new Error(read.errors.join('\n'));
   const logger = createLogger({
     // IOC_TEST_LOG=debug shows what the consoles of a test say.
-    level: process.env['IOC_TEST_LOG'] ?? 'silent',
+    level: process.env['IOC_TEST_LOG'] ?? (options.onLog === undefined ? 'silent' : 'info'),
     human: true,
     secrets: [],
-    write: (line) => process.stderr.write(line),
+    write: (line) => (options.onLog === undefined ? process.stderr.write(line) : options.onLog(line)),
   });
   const running = await startConsole(read.config, {
     logger,

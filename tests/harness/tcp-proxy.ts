@@ -5,6 +5,8 @@ export interface TcpProxy {
   readonly url: string;
   /** Ends every connection and refuses new ones. */
   cut(): void;
+  /** Refuses new connections; those that stand are left alone. */
+  refuse(): void;
   /** Keeps connections open and lets nothing through, either way; new ones are taken and hang too. */
   hang(): void;
   /** Lets everything through again. */
@@ -16,10 +18,10 @@ export interface TcpProxy {
 export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   const target = new URL(targetUrl);
   const pairs = new Set<{ readonly near: Socket; readonly far: Socket }>();
-  let state: 'through' | 'cut' | 'hung' = 'through';
+  let state: 'through' | 'refused' | 'hung' = 'through';
 
   const server = createServer((near) => {
-    if (state === 'cut') {
+    if (state === 'refused') {
       near.destroy();
       return;
     }
@@ -54,18 +56,23 @@ export async function startTcpProxy(targetUrl: string): Promise<TcpProxy> {
   return {
     url: url.href,
     cut: () => {
-      state = 'cut';
+      state = 'refused';
       for (const { near, far } of [...pairs]) {
         near.destroy();
         far.destroy();
       }
+    },
+    refuse: () => {
+      state = 'refused';
     },
     hang: () => {
       state = 'hung';
       for (const pair of pairs) pause(pair);
     },
     restore: () => {
+      const wasHung = state === 'hung';
       state = 'through';
+      if (!wasHung) return;
       for (const { near, far } of pairs) {
         near.pipe(far);
         far.pipe(near);
