@@ -25,8 +25,14 @@ interface Taken {
   readonly bottom: number;
 }
 
-/** Tried from the anchor outwards, in heights of the label. */
-const SHIFTS = [0, -0.9, 0.9] as const;
+/** Places tried from the anchor outwards, in widths and heights of the label. */
+const SHIFTS = [
+  [0, 0],
+  [0, -0.9],
+  [0, 0.9],
+] as const;
+/** What must be shown is moved further before it is laid over another. */
+const MUST_SHIFTS = [...SHIFTS, [0.5, 0], [-0.5, 0], [0.5, 0.9], [-0.5, 0.9], [0, 1.8], [0, -1.8]] as const;
 
 /**
  * Places labels without overlap, the weightiest first; a label that finds no room is left out unless it must be shown.
@@ -39,21 +45,23 @@ export function placeLabels(wishes: readonly LabelWish[], taken: readonly Taken[
     (a, b) => Number(b.must) - Number(a.must) || b.weight - a.weight || a.code.localeCompare(b.code),
   );
   for (const wish of byWeight) {
-    const candidates = SHIFTS.map((shift) => boxAt(wish, wish.y + shift * wish.height, air));
-    const free = candidates.findIndex((box) => !occupied.some((other) => overlaps(box, other)));
-    if (free === -1 && !wish.must) continue;
-    const chosen = Math.max(0, free);
-    const box = candidates[chosen];
-    if (box !== undefined) occupied.push(box);
-    placed.push({ code: wish.code, x: wish.x, y: wish.y + (SHIFTS[chosen] ?? 0) * wish.height });
+    const places = (wish.must ? MUST_SHIFTS : SHIFTS).map(([across, down]) => ({
+      x: wish.x + across * wish.width,
+      y: wish.y + down * wish.height,
+    }));
+    const free = places.find((place) => !occupied.some((other) => overlaps(boxAt(wish, place, air), other)));
+    if (free === undefined && !wish.must) continue;
+    const place = free ?? { x: wish.x, y: wish.y };
+    occupied.push(boxAt(wish, place, air));
+    placed.push({ code: wish.code, ...place });
   }
   return placed;
 }
 
-function boxAt(wish: LabelWish, y: number, air: number): Taken {
+function boxAt(wish: LabelWish, { x, y }: { readonly x: number; readonly y: number }, air: number): Taken {
   return {
-    left: wish.x - wish.width / 2 - air,
-    right: wish.x + wish.width / 2 + air,
+    left: x - wish.width / 2 - air,
+    right: x + wish.width / 2 + air,
     top: y - wish.height / 2 - air,
     bottom: y + wish.height / 2 + air,
   };

@@ -115,7 +115,8 @@ function isUnseen(commune: CommuneLive): boolean {
   let unseen = 0;
   for (const counts of Object.values(commune.counts)) {
     total += counts.total;
-    unseen += counts.stale + counts.blind;
+    // A blind device keeps its last state in the other counts, and that may be stale.
+    unseen += Math.min(counts.total, counts.stale + counts.blind);
   }
   return total > 0 && unseen > total * UNSEEN_SHARE;
 }

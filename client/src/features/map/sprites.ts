@@ -18,7 +18,7 @@ const SMALL = 11;
 export class Sprites {
   private readonly pictures = new Map<string, HTMLCanvasElement>();
 
-  constructor(private readonly pixelRatio: number) {}
+  constructor(readonly pixelRatio: number) {}
 
   /** A device's mark, `size` CSS pixels wide; of a class, or of a cluster without one. */
   mark(glyph: GlyphName, deviceClass: DeviceClassId | null, size: number): HTMLCanvasElement {

@@ -44,7 +44,7 @@ export default defineMessages(
       noReading: 'chưa có số đo',
       to: 'còn {distance} m đến BĐ{level}',
       over: 'trên BĐ3 {distance} m',
-      under: 'dưới BĐ1 {distance} m',
+      fallen: 'vừa xuống dưới BĐ{level}',
       none: 'Chưa có trạm thủy văn trong danh mục.',
     },
     strip: {
@@ -121,7 +121,7 @@ export default defineMessages(
       noReading: 'no reading yet',
       to: '{distance} m to BĐ{level}',
       over: '{distance} m above BĐ3',
-      under: '{distance} m below BĐ1',
+      fallen: 'just fell below BĐ{level}',
       none: 'The register has no hydrological station yet.',
     },
     strip: {
