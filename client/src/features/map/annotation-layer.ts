@@ -27,7 +27,8 @@ export interface AnnotationStyle {
 /** Hatching, outlines, marks per commune and names: what changes with communes, not with single devices. */
 export class AnnotationLayer {
   private paths = new Map<string, Path2D>();
-  private hatch: CanvasPattern | null = null;
+  private hatch: { readonly size: number; readonly pattern: CanvasPattern | null } | null = null;
+  private sprites = new Sprites(window.devicePixelRatio);
 
   constructor(private readonly canvas: HTMLCanvasElement) {}
 
@@ -86,9 +87,10 @@ export class AnnotationLayer {
   }
 
   private hatchPattern(context: CanvasRenderingContext2D, unit: number): CanvasPattern | string {
-    if (this.hatch !== null) return this.hatch;
-    const tile = document.createElement('canvas');
     const size = Math.round(unit * 0.5);
+    const faint = 'rgb(232 237 243 / 15%)';
+    if (this.hatch?.size === size) return this.hatch.pattern ?? faint;
+    const tile = document.createElement('canvas');
     tile.width = size;
     tile.height = size;
     const pen = tile.getContext('2d');
@@ -102,8 +104,8 @@ export class AnnotationLayer {
       }
       pen.stroke();
     }
-    this.hatch = context.createPattern(tile, 'repeat');
-    return this.hatch ?? 'rgb(232 237 243 / 15%)';
+    this.hatch = { size, pattern: context.createPattern(tile, 'repeat') };
+    return this.hatch.pattern ?? faint;
   }
 
   private drawOutlines(context: CanvasRenderingContext2D, view: MapView, model: MapModel, unit: number): void {
@@ -125,7 +127,8 @@ export class AnnotationLayer {
 
   /** Draws the marks; returns the places that they take. */
   private drawMarks(context: CanvasRenderingContext2D, view: MapView, model: MapModel, style: AnnotationStyle) {
-    const sprites = new Sprites(window.devicePixelRatio);
+    if (this.sprites.pixelRatio !== window.devicePixelRatio) this.sprites = new Sprites(window.devicePixelRatio);
+    const { sprites } = this;
     const taken: { left: number; top: number; right: number; bottom: number }[] = [];
     const put = (sprite: HTMLCanvasElement, [x, y]: Point, size: number): void => {
       const [left, top] = [x - size / 2, y - size / 2];
