@@ -20,6 +20,9 @@ const realParts = {
   hookTimeout: 120_000,
 };
 
+// One group after the other, so that starts and browsers are not measured against a full machine.
+const after = (groupOrder: number) => ({ sequence: { groupOrder } });
+
 export default defineConfig({
   test: {
     projects: [
@@ -27,22 +30,33 @@ export default defineConfig({
         ...sources,
         oxc,
         plugins: [vue()],
-        test: { name: 'unit', include: ['{contract,server,simulators,client}/src/**/*.test.ts'], testTimeout: 10_000 },
+        test: {
+          name: 'unit',
+          include: ['{contract,server,simulators,client}/src/**/*.test.ts'],
+          testTimeout: 10_000,
+          ...after(0),
+        },
       },
       {
         ...sources,
         oxc,
-        test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...realParts },
+        test: { name: 'integration', include: ['tests/integration/**/*.test.ts'], ...realParts, ...after(1) },
       },
       {
         ...sources,
         oxc,
-        test: { name: 'system', include: ['tests/system/**/*.test.ts'], ...realParts, testTimeout: 180_000 },
+        test: {
+          name: 'system',
+          include: ['tests/system/**/*.test.ts'],
+          ...realParts,
+          testTimeout: 180_000,
+          ...after(2),
+        },
       },
       {
         ...sources,
         oxc,
-        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], ...realParts, testTimeout: 180_000 },
+        test: { name: 'e2e', include: ['tests/e2e/**/*.test.ts'], ...realParts, testTimeout: 180_000, ...after(3) },
       },
     ],
   },
