@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { Aedes, type AedesOptions, type Client, type PublishPacket } from 'aedes';
 import { MAX_BATCH_BYTES, type Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
@@ -90,7 +91,7 @@ export class EmbeddedBroker implements MessageSource {
   readonly #sinceMs: number;
   readonly #sockets = new Set<Socket>();
   /** Sockets that were not read because the window was full. */
-  readonly #waiting = new Set<Socket>();
+  readonly #waiting = new Set<Duplex>();
   /** Last wills by identity: the hook gets the very object that came with CONNECT. */
   readonly #wills = new WeakSet<object>();
   /** Clients whose keep-alive ran out while we did not read what they sent. */
@@ -122,7 +123,7 @@ export class EmbeddedBroker implements MessageSource {
     };
     aedes.authorizePublish = (client, packet, callback) => this.#onPublish(client, packet, callback);
     aedes.on('keepaliveTimeout', (client) => {
-      if ((this.#heldBy.get(client) ?? 0) > 0) this.#starved.add(client);
+      if ((this.#heldBy.get(client) ?? 0) > 0 || this.#waiting.has(client.conn)) this.#starved.add(client);
     });
     aedes.on('clientError', (client, error) => {
       options.logger.debug({ client: client.id, reason: error.message }, 'a client was disconnected');

@@ -157,7 +157,7 @@ export class Connection {
         return;
       }
       this.#failure = {
-        error: error ?? new Error(`the broker refused the subscription to ${this.#options.filter}`),
+        error: new Error(`the broker refused the subscription to ${this.#options.filter}`, { cause: error }),
         duringHandshake: false,
       };
       this.#client.end(true);

@@ -32,6 +32,8 @@ export class MqttConsumer implements MessageSource {
   #connected = false;
   #sinceMs: number;
   #failures = 0;
+  /** The log tells a reason once, and not at every attempt. */
+  #toldReason: string | null = null;
   #retry: NodeJS.Timeout | null = null;
   #stopped = false;
 
@@ -88,6 +90,7 @@ export class MqttConsumer implements MessageSource {
 
   #onReady(sessionPresent: boolean): void {
     this.#failures = 0;
+    this.#toldReason = null;
     this.#setConnected(true);
     this.#options.logger.info({ protocolVersion: this.#protocolVersion, sessionPresent }, 'connected to the broker');
   }
@@ -99,12 +102,9 @@ export class MqttConsumer implements MessageSource {
     // A broker of 3.1.1 refuses 5 in one of several ways: the other version is tried at the next attempt.
     if (failure?.duringHandshake === true) this.#protocolVersion = this.#protocolVersion === 5 ? 4 : 5;
     const delayMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(this.#failures, 10), LONGEST_RETRY_MS);
-    if (this.#failures === 0) {
-      this.#options.logger.warn(
-        { reason: failure?.error.message ?? 'closed' },
-        'no connection to the broker; trying again',
-      );
-    }
+    const reason = failure?.error.message ?? 'closed';
+    if (reason !== this.#toldReason) this.#options.logger.warn({ reason }, 'no connection to the broker; trying again');
+    this.#toldReason = reason;
     this.#failures += 1;
     this.#retry = setTimeout(() => this.#connect(), delayMs);
   }
