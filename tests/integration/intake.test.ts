@@ -1,4 +1,5 @@
 import { MAX_BATCH_READINGS, deviceTopic, gatewayTopic, type DeadLetter, type RejectReason } from '@ioc/contract';
+import { INTAKE_STATEMENTS } from '@ioc/server/intake/intake.repository';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -11,6 +12,7 @@ import { smallFleet, smallFleetCsv } from '../harness/small-fleet.js';
 const LINK = 'LINK-21025';
 const COMMUNE = '21025';
 const GATEWAY = 'GW-VNPT';
+const DEAD_LETTERS = 100;
 const telemetry = deviceTopic(COMMUNE, 'link', LINK, 'telemetry');
 const reading = (atMs: number, metrics: object = { linkUp: true, rttMs: 8.5, lossPercent: 0 }) => ({
   ts: atMs,
@@ -29,7 +31,11 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
   let intake: IntakeService;
 
   beforeAll(async () => {
-    system = await startTestConsole({ broker, register: smallFleetCsv([COMMUNE]) });
+    system = await startTestConsole({
+      broker,
+      register: smallFleetCsv([COMMUNE]),
+      settings: { IOC_DEAD_LETTER_LIMIT: String(DEAD_LETTERS) },
+    });
     intake = system.running.app.get(IntakeService);
     database = new pg.Client({ connectionString: system.databaseUrl });
     await database.connect();
@@ -95,6 +101,14 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
     await published;
     await eventually(() => expect(intake.stats().unacknowledged).toBe(0));
     expect(await storedAt(at)).toHaveLength(1);
+  });
+
+  test('every statement can be prepared', async () => {
+    for (const [index, statement] of INTAKE_STATEMENTS.entries()) {
+      await database.query(`prepare intake_statement_${index} as ${statement}`);
+      await database.query(`deallocate intake_statement_${index}`);
+    }
+    expect(INTAKE_STATEMENTS.length).toBeGreaterThan(10);
   });
 
   test('the same reading twice is stored once', async () => {
@@ -254,6 +268,52 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
         nextCursor: null,
       });
       expect((await agent.get('/api/v1/quarantine?ignored=true').expect(200)).body).toMatchObject({ items: [{ id }] });
+    });
+
+    test('a quarantined device that is adopted leaves the quarantine, and its readings are taken', async () => {
+      const id = `LINK-NEW-${broker}`;
+      const topic = deviceTopic(COMMUNE, 'link', id, 'telemetry');
+      await deliver(topic, reading(Date.now()));
+      const agent = await system.signedIn('administrator');
+      const adoption = {
+        deviceClass: 'link',
+        communeCode: COMMUNE,
+        name: 'Đường truyền dự phòng',
+        owner: 'PROVINCE',
+        hubId: smallFleet([COMMUNE]).hubs[0]?.id,
+        lat: 15.12,
+        lon: 108.79,
+        attributes: { capacityMbps: 100, medium: 'fibre' },
+      };
+      await agent.post(`/api/v1/quarantine/${id}/adopt`).send(adoption).expect(201, { id });
+      await agent.post(`/api/v1/quarantine/${id}/adopt`).send(adoption).expect(409);
+      const { body } = await agent.get('/api/v1/quarantine').expect(200);
+      expect((body as { items: { id: string }[] }).items.map((item) => item.id)).not.toContain(id);
+      const at = Date.now();
+      await deliver(topic, reading(at));
+      const { rows } = await database.query(
+        `select from link_reading r join device d on d.no = r.device_no
+         where d.id = $1 and r.at = to_timestamp($2::float8 / 1000)`,
+        [id, at],
+      );
+      expect(rows).toHaveLength(1);
+    });
+
+    test('the list of dead letters is bounded, and a flood of them does not hold up the good', async () => {
+      const before = intake.stats().messages;
+      const flood = 3_000;
+      await Promise.all(Array.from({ length: flood }, () => device.publish(telemetry, 'nonsense')));
+      const at = Date.now();
+      await deliver(telemetry, reading(at));
+      await eventually(() => expect(intake.stats().messages).toBe(before + flood + 1));
+      expect(await storedAt(at)).toHaveLength(1);
+      const { rows } = await database.query<{ letters: number; counted: number }>(
+        `select (select count(*)::int4 from dead_letter) as letters,
+                (select sum(count)::int4 from dead_letter_count where reason = 'payload-not-json') as counted`,
+      );
+      // The limit, and what may come on top before the list is cut back.
+      expect(rows[0]?.letters).toBeLessThanOrEqual(DEAD_LETTERS + 400);
+      expect(rows[0]?.counted).toBeGreaterThanOrEqual(flood);
     });
 
     test('the pages of the dead letters follow one another, and a bad cursor is a problem document', async () => {
