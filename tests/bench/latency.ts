@@ -11,7 +11,10 @@ import { cpuByProgram } from './process-usage.js';
 
 const CLIENTS = 50;
 const DEVICES_EACH = 5;
+/** Pairs: one station goes, another comes back. */
 const CHANGES_PER_S = 4;
+/** Readings a second of the province; the figures to reach hold here. */
+const REAL_SCALE = 400;
 
 const deviceDelta = z.object({ latest: z.object({ at: z.string() }).optional() });
 const overviewDelta = z.object({ devices: z.record(z.string(), z.object({ connectivity: z.string() })).optional() });
@@ -64,7 +67,7 @@ export async function run(args: readonly string[]): Promise<void> {
         return socket;
       }),
     );
-    for (const readingsPerS of [400, 4_000]) {
+    for (const readingsPerS of [REAL_SCALE, 10 * REAL_SCALE]) {
       // Every station is heard once before anything is measured: coming up is a change too.
       const stopWarmUp = startLoad(stand, 2_000);
       await delay(4_000);
@@ -159,7 +162,8 @@ function report(readingsPerS: number, rounds: readonly Round[]): void {
   console.log(
     `\n${readingsPerS} readings/s (${achieved} published), ms, min / median / max of ${rounds.length} rounds; server CPU ${cpu} % of a core`,
   );
+  const atScale = readingsPerS === REAL_SCALE;
   line('publish → committed', ({ committed }) => committed, '');
-  line('publish → client, readings', ({ readings }) => readings, '   (figure: p99 ≤ 500)');
-  line('publish → client, connectivity', ({ connectivity }) => connectivity, '   (figure: p99 ≤ 150)');
+  line('publish → client, readings', ({ readings }) => readings, atScale ? '   (figure: p99 ≤ 500)' : '');
+  line('publish → client, connectivity', ({ connectivity }) => connectivity, atScale ? '   (figure: p99 ≤ 150)' : '');
 }
