@@ -32,6 +32,8 @@ export class MarkerLayer {
   /** River alarm level by index; 0: none. */
   private levels = new Uint8Array(0);
   private sprites = new Sprites(window.devicePixelRatio);
+  /** The rings of all stations, whatever their state: what lies below the other marks. */
+  private readonly rings = document.createElement('canvas');
   private view: MapView | null = null;
   private style: MarkerStyle = { deviceClass: null, normalSize: 8, abnormalSize: 14 };
 
@@ -61,7 +63,10 @@ export class MarkerLayer {
     if (this.sprites.pixelRatio !== window.devicePixelRatio) this.sprites = new Sprites(window.devicePixelRatio);
     const [minX, maxY] = toPlane(view, [-AIR, -AIR]);
     const [maxX, minY] = toPlane(view, [view.width + AIR, view.height + AIR]);
-    this.drawMarks(context, this.grid.within(minX, minY, maxX, maxY));
+    const indexes = this.grid.within(minX, minY, maxX, maxY).filter((index) => this.isShown(index));
+    this.drawRings(view, indexes);
+    context.drawImage(this.rings, 0, 0, view.width, view.height);
+    this.drawMarks(context, indexes);
   }
 
   /** Draws again the boxes of these devices' marks, with whatever else reaches into them, and nothing besides. */
@@ -76,23 +81,25 @@ export class MarkerLayer {
     // As large as the largest mark, because the one that was there before may have been larger.
     const half = Math.ceil(this.largest() / 2) + 1;
     const reach = this.reach() + half;
+    const ratio = window.devicePixelRatio;
     for (const index of indexes) {
       if (!this.isShown(index)) continue;
       const [x, y] = this.screenOf(view, placed, index);
       if (x < -half || y < -half || x > view.width + half || y > view.height + half) continue;
+      // On whole pixels, so that what is copied stays sharp.
+      const left = Math.floor((x - half) * ratio) / ratio;
+      const top = Math.floor((y - half) * ratio) / ratio;
+      const side = Math.ceil(2 * half * ratio) / ratio;
       context.save();
       context.beginPath();
-      context.rect(x - half, y - half, 2 * half, 2 * half);
+      context.rect(left, top, side, side);
       context.clip();
-      context.clearRect(x - half, y - half, 2 * half, 2 * half);
+      context.clearRect(left, top, side, side);
+      const pixels = side * ratio;
+      context.drawImage(this.rings, left * ratio, top * ratio, pixels, pixels, left, top, side, side);
       const [minX, maxY] = toPlane(view, [x - reach, y - reach]);
       const [maxX, minY] = toPlane(view, [x + reach, y + reach]);
-      const near = grid.within(minX, minY, maxX, maxY).filter((other) => {
-        const [otherX, otherY] = this.screenOf(view, placed, other);
-        const touching = half + this.sizeOf(other) / 2;
-        return Math.abs(otherX - x) < touching && Math.abs(otherY - y) < touching;
-      });
-      this.drawMarks(context, near);
+      this.drawMarks(context, this.touching(grid.within(minX, minY, maxX, maxY), x, y, half + 1));
       context.restore();
     }
   }
@@ -118,18 +125,25 @@ export class MarkerLayer {
     return best;
   }
 
+  /** Of these devices, those whose marks reach into a box around a place, and that are more than a ring. */
+  private touching(indexes: readonly number[], x: number, y: number, half: number): number[] {
+    const { view, placed } = this;
+    if (view === null || placed === null) return [];
+    return indexes.filter((index) => {
+      if (this.isRing(index) || !this.isShown(index)) return false;
+      const [otherX, otherY] = this.screenOf(view, placed, index);
+      const reach = half + this.sizeOf(index) / 2;
+      return Math.abs(otherX - x) < reach && Math.abs(otherY - y) < reach;
+    });
+  }
+
+  /** Draws the marks that are more than a ring; worse ones above better ones, in a whole picture as in a box of it. */
   private drawMarks(context: CanvasRenderingContext2D, indexes: readonly number[]): void {
     const { view, placed } = this;
     if (view === null || placed === null) return;
-    const shown = indexes.filter((index) => this.isShown(index));
-    this.drawQuietStations(
-      context,
-      shown.filter((index) => this.isQuietStation(index)),
-    );
-    // Worse marks lie above better ones, the same way in a whole picture and in a box of it.
-    const others = shown.filter((index) => !this.isQuietStation(index));
-    others.sort((a, b) => this.order(a) - this.order(b) || a - b);
-    for (const index of others) {
+    const marks = indexes.filter((index) => !this.isRing(index));
+    marks.sort((a, b) => this.order(a) - this.order(b) || a - b);
+    for (const index of marks) {
       const size = this.sizeOf(index);
       const level = this.levels[index] ?? 0;
       const glyph = this.glyphs[index] ?? 'stale';
@@ -141,32 +155,34 @@ export class MarkerLayer {
   }
 
   /**
-   * Stations that are up, by far the most marks: all rings as one path. Measured in the software renderer: one sprite costs
-   * 2–4 µs, one more ring in a path a twentieth of that.
+   * Stations that are up are by far the most marks: a ring for every station as one path on a canvas of its own, drawn once
+   * for a view and copied from there. Measured in the software renderer: a sprite costs 2–4 µs, and around one mark in town
+   * there are fifty.
    */
-  private drawQuietStations(context: CanvasRenderingContext2D, indexes: readonly number[]): void {
-    const { view, placed } = this;
-    if (view === null || placed === null || indexes.length === 0) return;
-    const radius = this.style.normalSize * 0.3;
-    const trace = (around: number): void => {
+  private drawRings(view: MapView, indexes: readonly number[]): void {
+    const context = openLayer(this.rings, view);
+    const { placed } = this;
+    if (context === null || placed === null) return;
+    const stations = indexes.filter((index) => placed.classIndex[index] === 0);
+    const trace = (radius: number): void => {
       context.beginPath();
-      for (const index of indexes) {
+      for (const index of stations) {
         const [x, y] = this.screenOf(view, placed, index);
-        context.moveTo(x + around, y);
-        context.arc(x, y, around, 0, 2 * Math.PI);
+        context.moveTo(x + radius, y);
+        context.arc(x, y, radius, 0, 2 * Math.PI);
       }
     };
     trace(this.style.normalSize * 0.48);
     context.fillStyle = OUTLINE;
     context.fill();
-    trace(radius);
+    trace(this.style.normalSize * 0.3);
     context.strokeStyle = CLEARED_COLOUR;
     context.lineWidth = this.style.normalSize * 0.18;
     context.stroke();
   }
 
-  private isQuietStation(index: number): boolean {
-    return this.placed?.classIndex[index] === 0 && this.glyphs[index] === 'cleared' && (this.levels[index] ?? 0) === 0;
+  private isRing(index: number): boolean {
+    return this.placed?.classIndex[index] === 0 && this.glyphs[index] === 'cleared' && this.levels[index] === 0;
   }
 
   private order(index: number): number {

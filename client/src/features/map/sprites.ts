@@ -81,7 +81,7 @@ function drawMark(
     context.lineWidth = 4.5;
     context.stroke(path);
   } else if (shape.hollow) {
-    context.fillStyle = 'rgb(23 29 38 / 78%)';
+    context.fillStyle = 'rgb(23 29 38 / 94%)';
     context.fill(path);
     context.strokeStyle = OUTLINE;
     context.lineWidth = 5;
