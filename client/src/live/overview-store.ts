@@ -39,6 +39,8 @@ export const useOverviewStore = defineStore('overview', () => {
   const system = shallowRef<SystemLive | null>(null);
   /** What the map needs of every device, by id; fetched over HTTP whenever the register changes. */
   const mapDevices = shallowRef<ReadonlyMap<string, MapDevice>>(new Map());
+  /** Names of responsible organisations, by id. */
+  const organisations = shallowRef<ReadonlyMap<string, string>>(new Map());
   /** Ids of devices that changed in this revision; null when all may have. */
   const changedDevices = shallowRef<ReadonlySet<string> | null>(null);
   let pendingSystem: SystemLive | null = null;
@@ -68,10 +70,16 @@ export const useOverviewStore = defineStore('overview', () => {
     const result = await call(ENDPOINTS.mapDevices);
     loading = false;
     if (result.ok) {
+      organisations.value = new Map(result.value.organisations.map(({ id, name }) => [id, name]));
       mapDevices.value = new Map(result.value.items.map((device) => [device.id, device]));
       if (result.value.registerVersion >= registerVersion) return;
     }
     setTimeout(() => void loadMapDevices(registerVersion ?? wanted), DEVICES_RETRY_MS);
+  }
+
+  /** The name of a responsible organisation; its id until the names are here. */
+  function ownerName(id: string): string {
+    return organisations.value.get(id) ?? id;
   }
 
   const handler: RoomHandler<OverviewSnapshot, OverviewDelta> = {
@@ -106,6 +114,7 @@ export const useOverviewStore = defineStore('overview', () => {
     revision,
     system,
     mapDevices,
+    ownerName,
     changedDevices,
     /** Live Maps, not reactive: read them inside something that depends on `revision`. */
     devices: (): ReadonlyMap<string, DeviceLive> => deviceMap,

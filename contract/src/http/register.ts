@@ -100,6 +100,8 @@ export const registerEndpoints = {
     access: 'wall:read',
     response: z.object({
       registerVersion: z.number().int(),
+      /** Responsible organisations under the names that people know; a device's `owner` is an `id`. */
+      organisations: z.array(z.object({ id: z.string(), name: z.string() })),
       items: z.array(mapDevice),
     }),
   }),

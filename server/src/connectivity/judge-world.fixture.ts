@@ -52,6 +52,7 @@ export const sensor = device('FLOOD-1', {
 export function registerOf(devices: readonly RegisteredDevice[]): Register {
   const gateways = [...new Set(devices.flatMap(({ gatewayId }) => gatewayId ?? []))];
   return buildRegister({
+    organisations: [],
     version: 1,
     devices,
     sites: [],

@@ -28,7 +28,7 @@ export function checkAdoption(
   const has = (items: readonly { readonly id: string }[], wanted: string) => items.some((item) => item.id === wanted);
   const checks: readonly (readonly [field: string, bad: boolean, message: LocalizedText])[] = [
     ['communeCode', !COMMUNE_BY_CODE.has(body.communeCode), MISSING],
-    ['owner', !present.organisationIds.includes(body.owner), MISSING],
+    ['owner', !present.organisations.some(({ id }) => id === body.owner), MISSING],
     ['siteId', body.siteId !== undefined && !has(present.sites, body.siteId), MISSING],
     ['hubId', body.hubId !== undefined && !has(present.hubs, body.hubId), MISSING],
     ['gatewayId', body.gatewayId !== undefined && !has(present.gateways, body.gatewayId), MISSING],

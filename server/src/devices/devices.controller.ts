@@ -25,7 +25,11 @@ export class DevicesController {
     const register = this.devices.register();
     response.setHeader('etag', `"${register.version}"`);
     response.setHeader('cache-control', ASK_AGAIN);
-    return { registerVersion: register.version, items: Array.from(register.devices.values(), mapDeviceOf) };
+    return {
+      registerVersion: register.version,
+      organisations: [...register.organisations.values()],
+      items: Array.from(register.devices.values(), mapDeviceOf),
+    };
   }
 
   @Route(ENDPOINTS.boundaries)

@@ -3,10 +3,16 @@ import { deviceClassId, type DeviceClassId } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
 import type { ImportedRows } from './register-import.js';
 import type { RegisterRows } from './register.js';
-import type { RegisteredDevice, RegisteredGateway, RegisteredHub, RegisteredSite } from './registered-device.js';
+import type {
+  RegisteredDevice,
+  RegisteredGateway,
+  RegisteredHub,
+  RegisteredOrganisation,
+  RegisteredSite,
+} from './registered-device.js';
 
 const SELECT_VERSION = `select coalesce(max(version), 0) as version from register_change`;
-const SELECT_ORGANISATIONS = `select id from organisation`;
+const SELECT_ORGANISATIONS = `select id, name from organisation`;
 const SELECT_FEEDS = `select id from power_feed`;
 const SELECT_GATEWAYS = `select id, name, organisation_id as "owner" from gateway`;
 const SELECT_HUBS = `
@@ -88,7 +94,7 @@ export class DevicesRepository {
   /** Call it in one transaction, so that its parts agree. Devices of a class that this version does not know are left out. */
   async load(tx: Tx): Promise<RegisterRows> {
     const [version] = await tx.query<{ version: number }>(SELECT_VERSION);
-    const organisations = await tx.query<{ id: string }>(SELECT_ORGANISATIONS);
+    const organisations = await tx.query<RegisteredOrganisation & Record<string, unknown>>(SELECT_ORGANISATIONS);
     const feeds = await tx.query<{ id: string }>(SELECT_FEEDS);
     const gateways = await tx.query<RegisteredGateway & Record<string, unknown>>(SELECT_GATEWAYS);
     const hubs = await tx.query<RegisteredHub & Record<string, unknown>>(SELECT_HUBS);
@@ -96,7 +102,7 @@ export class DevicesRepository {
     const devices = await tx.query<DeviceRow & Record<string, unknown>>(SELECT_DEVICES);
     return {
       version: version?.version ?? 0,
-      organisationIds: organisations.map(({ id }) => id),
+      organisations,
       feedIds: feeds.map(({ id }) => id),
       gateways,
       hubs,

@@ -4,7 +4,7 @@ import type { RegisterRows } from './register.js';
 
 const NOTHING: RegisterRows = {
   version: 0,
-  organisationIds: [],
+  organisations: [],
   feedIds: [],
   hubs: [],
   gateways: [],
@@ -64,7 +64,7 @@ describe('an import that is right', () => {
   test('may name what is registered already instead of bringing it', () => {
     const present: RegisterRows = {
       ...NOTHING,
-      organisationIds: ['VNPT'],
+      organisations: [{ id: 'VNPT', name: 'VNPT' }],
       gateways: [{ id: 'GW-VNPT', name: 'x', owner: 'VNPT' }],
       sites: [
         {

@@ -115,7 +115,10 @@ class ImportCheck {
 
   run(): CheckedImport {
     // A row may name what another file brings, before or after it; a bad row there is told once, not by all who name it.
-    const organisationIds = this.#idsAfter('organisations', this.present.organisationIds);
+    const organisationIds = this.#idsAfter(
+      'organisations',
+      this.present.organisations.map(({ id }) => id),
+    );
     const feedIds = this.#idsAfter('feeds', this.present.feedIds);
     const hubIds = this.#idsAfter('hubs', idsOf(this.present.hubs));
     const gatewayIds = this.#idsAfter('gateways', idsOf(this.present.gateways));

@@ -3,13 +3,14 @@ import type {
   RegisteredDevice,
   RegisteredGateway,
   RegisteredHub,
+  RegisteredOrganisation,
   RegisteredSite,
 } from './registered-device.js';
 
 /** The whole register as rows, read in one snapshot. */
 export interface RegisterRows {
   readonly version: number;
-  readonly organisationIds: readonly string[];
+  readonly organisations: readonly RegisteredOrganisation[];
   readonly feedIds: readonly string[];
   readonly hubs: readonly RegisteredHub[];
   readonly gateways: readonly RegisteredGateway[];
@@ -19,6 +20,7 @@ export interface RegisterRows {
 
 export const EMPTY_REGISTER: Register = {
   version: 0,
+  organisations: new Map(),
   devices: new Map(),
   sites: new Map(),
   hubs: new Map(),
@@ -30,10 +32,11 @@ export const EMPTY_REGISTER: Register = {
 
 /** Builds the immutable register, with its indexes, from its rows. */
 export function buildRegister(
-  rows: Pick<RegisterRows, 'version' | 'devices' | 'sites' | 'hubs' | 'gateways'>,
+  rows: Pick<RegisterRows, 'version' | 'organisations' | 'devices' | 'sites' | 'hubs' | 'gateways'>,
 ): Register {
   return {
     version: rows.version,
+    organisations: byId(rows.organisations),
     devices: byId(rows.devices),
     sites: byId(rows.sites),
     hubs: byId(rows.hubs),

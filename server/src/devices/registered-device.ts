@@ -47,9 +47,16 @@ export interface RegisteredGateway {
   readonly owner: string;
 }
 
+/** Who owns devices and must mend them, under the name that people know. */
+export interface RegisteredOrganisation {
+  readonly id: string;
+  readonly name: string;
+}
+
 /** The whole register in memory, immutable: a change of the register makes a new one with a larger version. */
 export interface Register {
   readonly version: number;
+  readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;
   readonly devices: ReadonlyMap<string, RegisteredDevice>;
   readonly sites: ReadonlyMap<string, RegisteredSite>;
   readonly hubs: ReadonlyMap<string, RegisteredHub>;

@@ -15,6 +15,7 @@ describe('a search', () => {
 describe('the way up', () => {
   const hub = (id: string, ...upstreamIds: string[]) => ({ id, name: id, siteId: null, upstreamIds });
   const register = buildRegister({
+    organisations: [],
     version: 1,
     devices: [],
     sites: [],
@@ -27,6 +28,7 @@ describe('the way up', () => {
     expect(path('C')).toEqual(['C', 'B', 'A', 'CORE']);
     const ring = buildRegister({
       ...register,
+      organisations: [],
       devices: [],
       sites: [],
       gateways: [],
