@@ -130,6 +130,7 @@ async function start(
   overrides.signal?.throwIfAborted();
   await loadState(app, config, logger);
   overrides.signal?.throwIfAborted();
+  shutdown.add('readings', () => app.get(ReadingsService).stop());
   shutdown.add('coverage', () => app.get(CoverageService).stop());
   const intake = app.get(IntakeService);
   shutdown.add('intake', () => intake.stop());

@@ -1,4 +1,4 @@
-import { MAX_BATCH_READINGS, deviceTopic, gatewayTopic, type DeadLetter, type RejectReason } from '@ioc/contract';
+import { ENDPOINTS, MAX_BATCH_READINGS, deviceTopic, gatewayTopic, type DeadLetter, type RejectReason } from '@ioc/contract';
 import { INTAKE_STATEMENTS } from '@ioc/server/intake/intake.repository';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import pg from 'pg';
@@ -287,8 +287,9 @@ describe.each(brokers.filter(({ skipped }) => !skipped))('Intake from $name', ({
       };
       await agent.post(`/api/v1/quarantine/${id}/adopt`).send(adoption).expect(201, { id });
       await agent.post(`/api/v1/quarantine/${id}/adopt`).send(adoption).expect(409);
-      const { body } = await agent.get('/api/v1/quarantine').expect(200);
-      expect((body as { items: { id: string }[] }).items.map((item) => item.id)).not.toContain(id);
+      const answer = await agent.get('/api/v1/quarantine').expect(200);
+      const listed = ENDPOINTS.listQuarantine.response.parse(answer.body);
+      expect(listed.items.map((item) => item.id)).not.toContain(id);
       const at = Date.now();
       await deliver(topic, reading(at));
       const { rows } = await database.query(
