@@ -1,4 +1,11 @@
-import { ENDPOINTS, MAX_BATCH_READINGS, deviceTopic, gatewayTopic, type DeadLetter, type RejectReason } from '@ioc/contract';
+import {
+  ENDPOINTS,
+  MAX_BATCH_READINGS,
+  deviceTopic,
+  gatewayTopic,
+  type DeadLetter,
+  type RejectReason,
+} from '@ioc/contract';
 import { INTAKE_STATEMENTS } from '@ioc/server/intake/intake.repository';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import pg from 'pg';
