@@ -3,14 +3,16 @@ import { mkdtemp, rm, statfs, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { deviceTopic, type DeadLetter, type Page } from '@ioc/contract';
+import { deviceTopic, scaledClock, type DeadLetter, type Page } from '@ioc/contract';
 import { ConnectivityService } from '@ioc/server/connectivity/connectivity.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import { systemClock } from '@ioc/server/platform/clock/system-clock';
 import { CONSOLE_LOCK } from '@ioc/server/platform/database/console-lock';
+import { startEmbeddedBroker } from '@ioc/server/platform/embedded/broker';
 import { startEmbeddedPostgres } from '@ioc/server/platform/embedded/postgres';
 import { createLogger } from '@ioc/server/platform/logging/logger';
 import { ReadingsService } from '@ioc/server/readings/readings.service';
+import mqtt from 'mqtt';
 import pg from 'pg';
 import { afterEach, describe, expect, test } from 'vitest';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
@@ -145,6 +147,18 @@ describe('Two consoles on one database', () => {
     await eventually(() => expect(intakeOf(system).visibility().reason).toBe('database'));
     expect(await countStored(database)).toBe(0);
   });
+});
+
+test('A device that connects while the console still starts is turned away at once, and comes again', async () => {
+  const clock = scaledClock(0, 1, Date.now);
+  const broker = await startEmbeddedBroker({ host: '127.0.0.1', port: 0, window: 10, clock, logger: silent });
+  undo.push(() => broker.close());
+  // As patient as devices are: without an answer it would wait for 30 s.
+  const client = mqtt.connect(broker.url, { reconnectPeriod: 50, connectTimeout: 30_000 });
+  undo.push(() => client.endAsync(true));
+  await new Promise<void>((resolve) => client.once('close', () => resolve()));
+  broker.start({ onMessage: () => undefined, onConnectionLost: () => undefined });
+  await eventually(() => expect(client.connected).toBe(true));
 });
 
 /** A folder on a disk of its own of so many MiB; null where mounting is not allowed. */

@@ -108,10 +108,13 @@ export class EmbeddedBroker implements MessageSource {
     this.#options = options;
     this.#sinceMs = options.clock.now();
     server.on('connection', (socket) => this.#onConnection(socket));
-    aedes.preConnect = (_client, packet, callback) => {
+    aedes.preConnect = (client, packet, callback) => {
       if (packet.will !== undefined) this.#wills.add(packet.will);
       // Nothing is taken before the intake is there to commit it; devices come again.
-      callback(null, this.#listener !== null && !this.#closing);
+      const isOpen = this.#listener !== null && !this.#closing;
+      callback(null, isOpen);
+      // Aedes leaves it open without an answer: a device would wait for its CONNACK until its own patience ends.
+      if (!isOpen) client.conn.destroy();
     };
     aedes.authenticate = (_client, _username, password, callback) => {
       callback(null, options.password === undefined || samePassword(password, options.password));
