@@ -65,6 +65,12 @@ async function killInTurn(broker: BrokerKind, kills: number, perS: number, ledge
   console.log(`${kills} × kill -9 of ${parts.join(', ')} in turn, ${perS} messages/s all the time`);
 
   const stand = await Stand.start(broker);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stand.abandon();
+      process.exit(130);
+    });
+  }
   const devices = generateFleet()
     .devices.filter(({ deviceClass }) => deviceClass === 'bts')
     .map(({ commune, deviceClass, id }) => `${commune}/${deviceClass}/${id}`);
@@ -122,7 +128,10 @@ async function recovered(stand: Stand, publisher: SteadyPublisher, perS: number)
       const looked = publisher.messages.length - perS;
       const message = publisher.messages[looked];
       if (looked < tried || message === undefined) throw new Error('nothing was measured since');
-      if (!(await isStored(stand.databaseUrl, message.device, message.atMs))) throw new Error('a backlog drains');
+      if (!(await isStored(stand.databaseUrl, message.device, message.atMs)))
+        throw new Error(
+          `a backlog drains: ${publisher.waiting} of ${publisher.messages.length} messages are not acknowledged`,
+        );
     },
     { timeoutMs: RECOVERY_WITHIN_MS, everyMs: LOOK_EVERY_MS },
   );
