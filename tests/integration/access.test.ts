@@ -103,9 +103,10 @@ describe('signing in', () => {
       }
     }
     expect(texts.size).toBe(1);
-    const median = (kind: string) => times[kind]?.sort((a, b) => a - b)[1] ?? 0;
+    // The shortest of each: what else the machine does only adds.
+    const shortest = (kind: string) => Math.min(...(times[kind] ?? []));
     // A login that skipped the hash would take a few milliseconds against about 25.
-    expect(median('unknown')).toBeGreaterThan(median('known') / 3);
+    expect(shortest('unknown')).toBeGreaterThan(shortest('known') / 3);
   });
 
   test('a sixth guess of one login from one address waits, and so does the right password; others do not', async () => {

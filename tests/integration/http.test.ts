@@ -252,7 +252,7 @@ describe('what a request may carry', () => {
     expect(english.errors?.[1]?.message).not.toBe(vietnamese.errors?.[1]?.message);
   });
 
-  test('a NUL, which the database cannot store, is a bad request', async () => {
+  test('a NUL or half a surrogate pair, which the database cannot store, is a bad request', async () => {
     const query = await call(ENDPOINTS.listDevices, {
       path: `${API_PREFIX}/devices?q=%00`,
       cookie: cookieOf('viewer'),
@@ -260,6 +260,10 @@ describe('what a request may carry', () => {
     expect([query.status, problemOf(query).code]).toEqual([400, 'bad-request']);
     const body = await call(ENDPOINTS.signIn).send({ login: 'a\u0000', password: 'b' });
     expect([body.status, problemOf(body).code]).toEqual([400, 'bad-request']);
+    const half = await call(ENDPOINTS.createDisplayToken, { cookie: cookieOf('administrator') }).send({
+      name: '\ud800',
+    });
+    expect([half.status, problemOf(half).code]).toEqual([400, 'bad-request']);
   });
 });
 

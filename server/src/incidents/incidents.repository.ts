@@ -25,8 +25,10 @@ const LOAD_CURRENT = `
 
 const BY_IDS = `select ${COLUMNS} ${FROM} where i.id = any($1::int8[])`;
 
-// The lock is on the incident alone: a reader of devices or people is not held up.
-const LOCKED = `select ${COLUMNS} ${FROM} where i.id = $1 for update of i`;
+// A statement of its own, read again after it: whoever waited for the lock sees the incident as it is now, but what is
+// joined to it as it was when the waiting began, a new holder's name missing.
+const LOCK = `select id from incident where id = $1 for update`;
+const BY_ID = `select ${COLUMNS} ${FROM} where i.id = $1`;
 
 const LIST = `
   select ${COLUMNS} ${FROM}
@@ -138,7 +140,8 @@ export class IncidentsRepository {
 
   /** The incident, locked until the transaction ends. */
   async locked(tx: Tx, id: string): Promise<IncidentRow | null> {
-    const [row] = await tx.query<IncidentRow>(LOCKED, [id]);
+    await tx.query(LOCK, [id]);
+    const [row] = await tx.query<IncidentRow>(BY_ID, [id]);
     return row ?? null;
   }
 

@@ -16,9 +16,9 @@ export function readInput(endpoint: Endpoint, request: Request, body: unknown): 
   const errors: { readonly path: string; readonly message: string }[] = [];
   const error = MESSAGES[preferredLanguage(request.headers['accept-language'])];
   const parse = (part: 'params' | 'query' | 'body', value: unknown): unknown => {
-    const nul = findNul(value, part);
-    if (nul !== null) {
-      errors.push({ path: nul, message: 'U+0000' });
+    const unstorable = findUnstorable(value, part);
+    if (unstorable !== null) {
+      errors.push({ path: unstorable, message: 'U+0000, U+D800–U+DFFF' });
       return undefined;
     }
     const parsed = (endpoint[part] ?? NOTHING).safeParse(value, { error });
@@ -49,14 +49,17 @@ function readIfMatch(header: string | undefined): number {
 
 const MAX_DEPTH = 32;
 
-/** The path of a text or key with a NUL, which PostgreSQL cannot store, or of nesting that is too deep; null when there is none. */
-function findNul(value: unknown, path: string, depth = 0): string | null {
-  if (typeof value === 'string') return value.includes('\u0000') ? path : null;
+/** A NUL, or half of a surrogate pair: PostgreSQL stores neither. */
+const UNSTORABLE = /[\0\p{Surrogate}]/u;
+
+/** The path of a text or key that cannot be stored, or of nesting that is too deep; null when there is none. */
+function findUnstorable(value: unknown, path: string, depth = 0): string | null {
+  if (typeof value === 'string') return UNSTORABLE.test(value) ? path : null;
   if (typeof value !== 'object' || value === null) return null;
   if (depth > MAX_DEPTH) return path;
   for (const [key, member] of Object.entries(value)) {
-    if (key.includes('\u0000')) return path;
-    const found = findNul(member, `${path}.${key}`, depth + 1);
+    if (UNSTORABLE.test(key)) return path;
+    const found = findUnstorable(member, `${path}.${key}`, depth + 1);
     if (found !== null) return found;
   }
   return null;
