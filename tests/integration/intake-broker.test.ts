@@ -167,6 +167,30 @@ describe('The embedded broker', () => {
     expect(taken.map(({ will: isWill }) => isWill)).toEqual([true, false, false]);
   });
 
+  test.each([
+    ['less than its keep-alive', 60, true],
+    ['longer than its keep-alive', 1, false],
+  ])('the will of a device that ends while we withhold for %s', async (_what, keepalive, isTold) => {
+    const { broker, taken } = await startBroker({ window: 1 });
+    const will = { topic: status, payload: Buffer.from('{"state":"offline"}'), qos: 1 as const, retain: true };
+    const device = await publisher(broker.url, { clientId: 'LINK-21025', keepalive, will });
+    device.client.on('error', () => undefined);
+    void device.publish(telemetry, 'withheld').catch(() => undefined);
+    await eventually(() => expect(taken).toHaveLength(1));
+    const heldAtMs = performance.now();
+    await eventually(() => expect(performance.now() - heldAtMs).toBeGreaterThan(1_050));
+    // Before the broker’s own patience of 1.5 times the keep-alive ends.
+    device.client.stream.destroy();
+    // With a full window the end is not read either: it is found when there is room again.
+    broker.acknowledge(taken);
+    if (isTold) await eventually(() => expect(taken.at(-1)).toMatchObject({ topic: status, will: true }));
+    broker.acknowledge(taken);
+    const next = await publisher(broker.url, { clientId: 'LINK-21115' });
+    void next.publish(telemetry, 'next').catch(() => undefined);
+    await eventually(() => expect(taken.at(-1)?.payload.toString()).toBe('next'));
+    expect(taken.filter((message) => message.will)).toHaveLength(isTold ? 1 : 0);
+  });
+
   test('bytes that are no MQTT end the connection and nothing else', async () => {
     const { broker, taken } = await startBroker();
     const { port } = new URL(broker.url);

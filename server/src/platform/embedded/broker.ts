@@ -8,6 +8,7 @@ import type { IncomingMessage, MessageListener, MessageSource, SourceState } fro
 import { pubacks } from '../mqtt/puback.js';
 import { isLoopback, mayReceive, samePassword } from './broker-rules.js';
 import { FrameFilter, type OversizedPublish } from './frame-filter.js';
+import { Stall } from './stall.js';
 
 export interface EmbeddedBrokerOptions {
   readonly host: string;
@@ -94,9 +95,10 @@ export class EmbeddedBroker implements MessageSource {
   readonly #waiting = new Set<Duplex>();
   /** Last wills by identity: the hook gets the very object that came with CONNECT. */
   readonly #wills = new WeakSet<object>();
-  /** Clients whose keep-alive ran out while we did not read what they sent. */
-  readonly #starved = new WeakSet<Client>();
-  readonly #heldBy = new WeakMap<Client, number>();
+  /** How long we left whom without an answer. */
+  readonly #stalls = new WeakMap<Duplex, Stall>();
+  /** What a client asked for at CONNECT; 0 is never. */
+  readonly #keepAliveMs = new WeakMap<Client, number>();
   #unacknowledged = 0;
   #listener: MessageListener | null = null;
   #closing = false;
@@ -110,6 +112,7 @@ export class EmbeddedBroker implements MessageSource {
     server.on('connection', (socket) => this.#onConnection(socket));
     aedes.preConnect = (client, packet, callback) => {
       if (packet.will !== undefined) this.#wills.add(packet.will);
+      this.#keepAliveMs.set(client, (packet.keepalive ?? 0) * 1_000);
       // Nothing is taken before the intake is there to commit it; devices come again.
       const isOpen = this.#listener !== null && !this.#closing;
       callback(null, isOpen);
@@ -125,9 +128,6 @@ export class EmbeddedBroker implements MessageSource {
       callback(null, allowed ? subscription : null);
     };
     aedes.authorizePublish = (client, packet, callback) => this.#onPublish(client, packet, callback);
-    aedes.on('keepaliveTimeout', (client) => {
-      if ((this.#heldBy.get(client) ?? 0) > 0 || this.#waiting.has(client.conn)) this.#starved.add(client);
-    });
     aedes.on('clientError', (client, error) => {
       options.logger.debug({ client: client.id, reason: error.message }, 'a client was disconnected');
     });
@@ -176,12 +176,16 @@ export class EmbeddedBroker implements MessageSource {
   /** Aedes reads its sockets with `read()`: what it gets has gone through the frame filter, and stops at a full window. */
   #filterReads(socket: Socket): void {
     const filter = new FrameFilter(MOST_PACKET_BYTES);
+    const stall = new Stall();
+    this.#stalls.set(socket, stall);
     const read = socket.read.bind(socket);
     socket.read = (size?: number): Buffer | null => {
       if (this.#unacknowledged >= this.#options.window) {
         this.#waiting.add(socket);
+        stall.leaveUnread(performance.now());
         return null;
       }
+      stall.read(performance.now());
       const chunk: unknown = read(size);
       if (!Buffer.isBuffer(chunk)) return null;
       const result = filter.push(chunk);
@@ -208,12 +212,13 @@ export class EmbeddedBroker implements MessageSource {
       callback(new Error('the intake is stopping'));
       return;
     }
-    if (will && this.#starved.has(client)) {
+    const stall = this.#stalls.get(client.conn);
+    if (will && stall?.explainsEnd(performance.now(), this.#keepAliveMs.get(client) ?? 0)) {
       callback(new Error('its keep-alive ran out while we did not read'));
       return;
     }
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    const release = this.#hold(client, () => callback(null));
+    const release = this.#hold(stall, () => callback(null));
     const now = this.#options.clock.now();
     listener.onMessage(new Delivery(packet.topic, payload, payload.length, packet.dup, will, now, release));
   }
@@ -223,22 +228,22 @@ export class EmbeddedBroker implements MessageSource {
     if (listener === null) return;
     const { topic, packetId, payloadStart, payloadBytes } = publish;
     const now = this.#options.clock.now();
-    const release = this.#hold(null, () => {
+    const release = this.#hold(this.#stalls.get(socket), () => {
       if (packetId !== null && !socket.destroyed) socket.write(pubacks([packetId]));
     });
     listener.onMessage(new Delivery(topic, payloadStart, payloadBytes, false, false, now, release));
   }
 
   /** Counts a message as withheld until the function that comes back is called; a second call does nothing. */
-  #hold(client: Client | null, onRelease: () => void): () => void {
+  #hold(stall: Stall | undefined, onRelease: () => void): () => void {
     this.#unacknowledged += 1;
-    if (client !== null) this.#heldBy.set(client, (this.#heldBy.get(client) ?? 0) + 1);
+    stall?.withhold(performance.now());
     let held = true;
     return () => {
       if (!held) return;
       held = false;
       this.#unacknowledged -= 1;
-      if (client !== null) this.#heldBy.set(client, (this.#heldBy.get(client) ?? 1) - 1);
+      stall?.release(performance.now());
       onRelease();
     };
   }
