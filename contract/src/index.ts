@@ -1,3 +1,4 @@
+export * from './alarm-types.js';
 export * from './vocabulary.js';
 export * from './clock.js';
 export * from './communes.js';

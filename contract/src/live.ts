@@ -88,6 +88,8 @@ export const systemLive = z.object({
   openIncidents: z.number().int(),
   unheldCriticalIncidents: z.number().int(),
   shelvedAlarms: z.number().int(),
+  /** More than 10 new alarms in 10 minutes: screens announce by digest, until 30 minutes below 5 or by hand. */
+  alarmFlood: z.object({ on: z.boolean(), since: instant.nullable(), newAlarms10Min: z.number().int() }),
   deadLettersLastHour: z.number().int(),
   quarantinedDevices: z.number().int(),
   /** True while any of the telemetry is made by simulators: the screen says so. */
@@ -112,11 +114,17 @@ export type OverviewSnapshot = z.infer<typeof overviewSnapshot>;
 export type OverviewDelta = z.infer<typeof overviewDelta>;
 
 /** Current incidents: all that are not closed, and those resolved within the last 10 minutes. */
-export const incidentsSnapshot = z.object({ incidents: z.array(incident) });
+export const incidentsSnapshot = z.object({
+  incidents: z.array(incident),
+  /** Who looks at which incident now: names by incident id, of sessions other than displays. */
+  looking: z.record(z.string(), z.array(z.string())),
+});
 export const incidentsDelta = z.object({
   changed: z.array(incident),
   /** Ids that left the list. */
   removed: z.array(z.string()),
+  /** Whole, when it changed. */
+  looking: z.record(z.string(), z.array(z.string())).optional(),
 });
 export type IncidentsSnapshot = z.infer<typeof incidentsSnapshot>;
 export type IncidentsDelta = z.infer<typeof incidentsDelta>;
@@ -182,5 +190,7 @@ export interface ClientToServerEvents {
     answer: (answer: SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>) => void,
   ) => void;
   unsubscribe: (request: { readonly room: string }) => void;
+  /** The incident that this client has open; null when it closes it. */
+  look: (request: { readonly incidentId: string | null }) => void;
 }
 export const MAX_ROOMS_PER_CLIENT = 8;

@@ -60,6 +60,11 @@ export type OutageBasis = z.infer<typeof outageBasis>;
 export const PERMISSIONS = [
   'wall:read',
   'incident:work',
+  'alarm:shelve',
+  'maintenance:write',
+  'rule:write',
+  'notification:write',
+  'report:sign',
   'coverage:export',
   'intake:read',
   'register:write',
@@ -74,7 +79,15 @@ export type Role = z.infer<typeof role>;
 /** Which permissions a role carries. A person has one role; `display` sessions act as a viewer. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, readonly Permission[]>> = {
   viewer: ['wall:read'],
-  operator: ['wall:read', 'incident:work', 'coverage:export', 'intake:read'],
+  operator: [
+    'wall:read',
+    'incident:work',
+    'alarm:shelve',
+    'maintenance:write',
+    'report:sign',
+    'coverage:export',
+    'intake:read',
+  ],
   technician: ['wall:read', 'incident:work'],
   reviewer: ['wall:read', 'coverage:export'],
   administrator: PERMISSIONS,

@@ -1,10 +1,14 @@
 import { accessEndpoints } from './access.js';
+import { alarmEndpoints } from './alarms.js';
 import { coverageEndpoints } from './coverage.js';
+import { factEndpoints } from './facts.js';
 import { historyEndpoints } from './history.js';
 import { incidentEndpoints } from './incidents.js';
 import { intakeEndpoints } from './intake.js';
+import { notificationEndpoints } from './notifications.js';
 import { readingEndpoints } from './readings.js';
 import { registerEndpoints } from './register.js';
+import { reportEndpoints } from './reports.js';
 
 /** Everything below this prefix; `/api/openapi.json` and `/api/docs` describe it. */
 export const API_PREFIX = '/api/v1';
@@ -17,15 +21,23 @@ export const ENDPOINTS = {
   ...incidentEndpoints,
   ...coverageEndpoints,
   ...intakeEndpoints,
+  ...alarmEndpoints,
+  ...factEndpoints,
+  ...notificationEndpoints,
+  ...reportEndpoints,
 };
 export type EndpointName = keyof typeof ENDPOINTS;
 
 export * from './access.js';
+export * from './alarms.js';
 export * from './coverage.js';
 export * from './endpoint.js';
+export * from './facts.js';
 export * from './history.js';
 export * from './incidents.js';
 export * from './intake.js';
+export * from './notifications.js';
 export * from './problem.js';
 export * from './readings.js';
 export * from './register.js';
+export * from './reports.js';

@@ -39,6 +39,7 @@ export class CurrentIncidents {
       this.#unheldCritical +=
         Number(isUnheldCritical(incident)) - Number(before !== undefined && isUnheldCritical(before));
       this.#incidents.set(incident.id, incident);
+      if (incident.deviceId === null) continue;
       if (incident.state !== 'resolved') {
         this.#openByDevice.set(incident.deviceId, incident);
         continue;

@@ -35,7 +35,11 @@ export class IncidentsController {
     if (found === null) throw new ProblemError('not-found');
     return {
       ...toIncident(found.row),
-      changes: found.changes.map(({ at_ms, person_name, action, note }) => ({
+      openProposals: [],
+      changes: found.changes.map(({ at_ms, person_name, action, note }, index) => ({
+        id: String(index),
+        text: null,
+        attachments: [],
         at: new Date(at_ms).toISOString(),
         personName: person_name,
         action,

@@ -237,7 +237,7 @@ export class IncidentsService {
     const changed = this.#current.take(incidents, nowMs);
     const removed = this.#current.expire(nowMs);
     if (changed.length === 0 && removed.length === 0 && alarmDevices.size === 0) return;
-    const devices = new Set([...alarmDevices, ...changed.map(({ deviceId }) => deviceId)]);
+    const devices = new Set([...alarmDevices, ...changed.flatMap(({ deviceId }) => deviceId ?? [])]);
     this.#events.emit('incidents:changed', { changed, removed, devices });
   }
 }

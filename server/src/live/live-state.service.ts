@@ -94,6 +94,7 @@ export class LiveStateService {
       openIncidents: open,
       unheldCriticalIncidents: unheldCritical,
       shelvedAlarms: 0,
+      alarmFlood: { on: false, since: null, newAlarms10Min: 0 },
       deadLettersLastHour: stats.deadLettersLastHour,
       quarantinedDevices: stats.quarantinedDevices,
       simulated: simulates(this.config),
@@ -113,7 +114,7 @@ export class LiveStateService {
   }
 
   incidentsSnapshot(): IncidentsSnapshot {
-    return { incidents: [...this.incidents.current()] };
+    return { incidents: [...this.incidents.current()], looking: {} };
   }
 
   deviceSnapshot(id: string): DeviceSnapshot {
