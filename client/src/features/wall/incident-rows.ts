@@ -11,7 +11,7 @@ export interface IncidentRow {
   /** The commune, unless the title is it. */
   readonly place: string | null;
   readonly owner: string | null;
-  readonly communeCode: string;
+  readonly communeCode: string | null;
   /** The earliest beginning, epoch ms. */
   readonly beganMs: number;
   readonly count: number;
@@ -30,9 +30,9 @@ export interface IncidentRow {
 export function incidentRows(incidents: Iterable<Incident>): IncidentRow[] {
   const byCommune = new Map<string, Incident[]>();
   for (const incident of incidents) {
-    if (incident.endedAt !== null || incident.state === 'resolved') continue;
-    const own = byCommune.get(incident.communeCode);
-    if (own === undefined) byCommune.set(incident.communeCode, [incident]);
+    if (incident.endedAt !== null || incident.state === 'resolved' || incident.state === 'closed') continue;
+    const own = byCommune.get(placeOf(incident));
+    if (own === undefined) byCommune.set(placeOf(incident), [incident]);
     else own.push(incident);
   }
   const rows = [...byCommune.values()].flatMap((own) =>
@@ -47,6 +47,11 @@ export function incidentRows(incidents: Iterable<Incident>): IncidentRow[] {
   );
 }
 
+/** Where a row of several is; what is in no commune (a gateway) stands for itself. */
+function placeOf({ communeCode, place }: Incident): string {
+  return communeCode ?? `${place.kind}:${place.id}`;
+}
+
 function rowOf(own: readonly Incident[]): IncidentRow {
   const bySeverity = { critical: 0, major: 0, minor: 0, warning: 0 };
   for (const incident of own) bySeverity[incident.severity] += 1;
@@ -56,9 +61,9 @@ function rowOf(own: readonly Incident[]): IncidentRow {
   const unheld = own.filter((incident) => incident.acknowledgedBy === null);
   return {
     // A commune's row keeps its key while its incidents come and go, so that it keeps its place on the screen.
-    key: folded ? `commune:${first.communeCode}` : `incident:${first.id}`,
+    key: folded ? `commune:${placeOf(first)}` : `incident:${first.id}`,
     severity: SEVERITIES.find((severity) => bySeverity[severity] > 0) ?? first.severity,
-    title: folded ? first.communeName : first.deviceName,
+    title: folded ? (first.communeName ?? first.place.name) : (first.deviceName ?? first.place.name),
     place: folded ? null : first.communeName,
     owner: folded ? null : first.owner,
     communeCode: first.communeCode,

@@ -74,7 +74,8 @@ function withImpact(communes: Iterable<CommuneLive>, impact: CommuneLive['impact
 function unheldOf(critical: readonly Incident[]): Pick<ProvinceSummary, 'unheldCritical' | 'unheld'> {
   const byCommune = new Map<string, number>();
   for (const { acknowledgedBy, communeCode } of critical) {
-    if (acknowledgedBy === null) byCommune.set(communeCode, (byCommune.get(communeCode) ?? 0) + 1);
+    if (acknowledgedBy === null && communeCode !== null)
+      byCommune.set(communeCode, (byCommune.get(communeCode) ?? 0) + 1);
   }
   const unheldCritical = [...byCommune]
     .map(([code, count]) => ({ code, count, name: COMMUNE_BY_CODE.get(code)?.shortName ?? code }))
