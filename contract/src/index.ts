@@ -6,4 +6,5 @@ export * from './river-stations.js';
 export * from './device-classes/index.js';
 export * from './mqtt.js';
 export * from './live.js';
+export * from './device-groups.js';
 export * from './http/index.js';

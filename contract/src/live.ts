@@ -6,6 +6,7 @@ import { communeCode, connectivity, deviceClassId, entityId, impact, instant, se
 /**
  * Socket.IO, namespace `/live`. A client emits `subscribe` with a room and gets a snapshot with its `seq` as the
  * acknowledgement; `delta` messages of that room follow with the next `seq`. A gap or a reconnect: subscribe again.
+ * A snapshot too large for one message comes in parts: the client asks for each of those after the first with `more`.
  * `seq` is per room. Readings are coalesced (a delta per room at most every 250 ms); connectivity, alarms and incidents go
  * right after their commit (at most every 50 ms). A client too slow to drain gets `resync` and subscribes again.
  */
@@ -97,10 +98,28 @@ export const systemLive = z.object({
 });
 export type SystemLive = z.infer<typeof systemLive>;
 
+/**
+ * Devices in the same state: a snapshot says the state once, and of each device only which it is and since when. Four times
+ * smaller than one object per device, and what few texts there are is few objects to make. `ungroupDevices` undoes it.
+ */
+export const deviceGroup = deviceLive
+  .omit({ sinceMs: true })
+  .extend({
+    ids: z.array(entityId),
+    /** Of each of `ids`, in the same order; epoch ms. */
+    sinceMs: z.array(z.number().int()),
+  })
+  .refine(({ ids, sinceMs }) => ids.length === sinceMs.length, 'every id has its sinceMs');
+export type DeviceGroup = z.infer<typeof deviceGroup>;
+
+/**
+ * The whole, or a part of it: some communes with all of their devices, and in every part the present version and system.
+ * Each part is right at the moment in which it is sent: parts and deltas are applied in the order in which they come.
+ */
 export const overviewSnapshot = z.object({
   /** Grows with every change of the register; the client fetches the map's devices again when it differs. */
   registerVersion: z.number().int(),
-  devices: z.record(entityId, deviceLive),
+  devices: z.array(deviceGroup),
   communes: z.array(communeLive),
   system: systemLive,
 });
@@ -155,17 +174,21 @@ export const deviceDelta = z.object({
 export type DeviceSnapshot = z.infer<typeof deviceSnapshot>;
 export type DeviceDelta = z.infer<typeof deviceDelta>;
 
-/** What `subscribe` answers with. */
+/** What `subscribe` and `more` answer with. */
 export type SubscribeAnswer<S> =
   | {
       readonly ok: true;
       readonly room: LiveRoom;
+      /** Of the delta that went before this answer. */
       readonly seq: number;
       readonly snapshot: S;
+      /** Where the next part of the snapshot begins, for `more`; null: this was the last, or the only one. */
+      readonly next: string | null;
     }
   | {
       readonly ok: false;
-      readonly code: 'unknown-room' | 'unknown-device' | 'forbidden' | 'too-many-rooms';
+      /** `not-subscribed`: only `more` says so; subscribe again. */
+      readonly code: 'unknown-room' | 'unknown-device' | 'forbidden' | 'too-many-rooms' | 'not-subscribed';
     };
 
 export interface DeltaMessage<D> {
@@ -187,6 +210,11 @@ export interface ServerToClientEvents {
 export interface ClientToServerEvents {
   subscribe: (
     request: { readonly room: string },
+    answer: (answer: SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>) => void,
+  ) => void;
+  /** The part of a room's snapshot that begins at `from`, the `next` of the part before. */
+  more: (
+    request: { readonly room: string; readonly from: string },
     answer: (answer: SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>) => void,
   ) => void;
   unsubscribe: (request: { readonly room: string }) => void;

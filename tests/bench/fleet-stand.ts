@@ -4,6 +4,7 @@ import path from 'node:path';
 import {
   LIVE_NAMESPACE,
   gatewayTopic,
+  overviewSnapshot,
   type ClientToServerEvents,
   type LiveRoom,
   type ServerToClientEvents,
@@ -91,6 +92,34 @@ export async function enter(socket: LiveSocket, room: LiveRoom): Promise<Subscri
   const answer = await new Promise<SubscribeAnswer<unknown>>((resolve) => socket.emit('subscribe', { room }, resolve));
   if (!answer.ok) throw new Error(`${room}: ${answer.code}`);
   return answer;
+}
+
+/** What a wall gets when it opens. */
+export interface WholeOverview {
+  readonly devices: number;
+  readonly parts: number;
+  readonly bytes: number;
+}
+
+/** Enters the overview and asks for all parts of its snapshot; throws when one is refused. */
+export async function enterOverview(socket: LiveSocket): Promise<WholeOverview> {
+  const devices = new Set<string>();
+  let parts = 0;
+  let bytes = 0;
+  let from: string | null = null;
+  do {
+    const asked: string | null = from;
+    const answer: SubscribeAnswer<unknown> = await new Promise((resolve) => {
+      if (asked === null) socket.emit('subscribe', { room: 'overview' }, resolve);
+      else socket.emit('more', { room: 'overview', from: asked }, resolve);
+    });
+    if (!answer.ok) throw new Error(`overview: ${answer.code}`);
+    for (const { ids } of overviewSnapshot.parse(answer.snapshot).devices) for (const id of ids) devices.add(id);
+    parts += 1;
+    bytes += JSON.stringify(answer).length;
+    from = answer.next;
+  } while (from !== null);
+  return { devices: devices.size, parts, bytes };
 }
 
 const MESSAGES_PER_S = 25;

@@ -62,8 +62,8 @@ export interface TestConsole {
   signedIn(role: Role): Promise<ReturnType<typeof supertest.agent>>;
   /** The `Cookie` header of a new session with this role, for a socket or a browser. */
   cookieOf(role: Role): Promise<string>;
-  /** A connected socket; closed with the console. */
-  socket(options?: { readonly cookie?: string }): Promise<LiveSocket>;
+  /** A connected socket, by another way than straight where `url` is given; closed with the console. */
+  socket(options?: { readonly cookie?: string; readonly url?: string }): Promise<LiveSocket>;
   stop(): Promise<void>;
 }
 
@@ -142,8 +142,8 @@ async function start(
       const [cookie = ''] = answer.get('Set-Cookie') ?? [];
       return cookie.split(';')[0] ?? '';
     },
-    socket: async ({ cookie } = {}) => {
-      const socket: LiveSocket = io(`${httpUrl}${LIVE_NAMESPACE}`, {
+    socket: async ({ cookie, url = httpUrl } = {}) => {
+      const socket: LiveSocket = io(new URL(LIVE_NAMESPACE, url).href, {
         transports: ['websocket'],
         forceNew: true,
         ...(cookie === undefined ? {} : { extraHeaders: { cookie } }),

@@ -1,21 +1,15 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import {
-  MAX_BATCH_READINGS,
-  gatewayTopic,
-  overviewDelta,
-  overviewSnapshot,
-  type DeltaMessage,
-  type OverviewDelta,
-  type OverviewSnapshot,
-} from '@ioc/contract';
+import { MAX_BATCH_READINGS, gatewayTopic } from '@ioc/contract';
 import { ConnectivityService } from '@ioc/server/connectivity/connectivity.service';
 import { IncidentsService } from '@ioc/server/incidents/incidents.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import { fleetCsv, generateFleet } from '@ioc/simulators';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestConsole, type LiveSocket, type TestConsole } from '../harness/console.js';
+import { startTestConsole, type TestConsole } from '../harness/console.js';
 import { eventually } from '../harness/eventually.js';
 import { connectPublisher, type Publisher } from '../harness/publisher.js';
+import { Screen } from '../harness/screen.js';
+import { startTcpProxy } from '../harness/tcp-proxy.js';
 
 const fleet = generateFleet();
 const stations = fleet.devices.filter(({ deviceClass }) => deviceClass === 'bts');
@@ -23,47 +17,8 @@ const stations = fleet.devices.filter(({ deviceClass }) => deviceClass === 'bts'
 /** More than the kernel's buffers of both ends and the server's own bound take together. */
 const ENOUGH_BYTES = 16_000_000;
 
-/** A screen as a browser keeps it: a snapshot, and deltas applied in sequence. */
-class Screen {
-  devices: OverviewSnapshot['devices'] = {};
-  readonly bytes: number[] = [];
-  gaps = 0;
-  #seq = 0;
-
-  constructor(readonly socket: LiveSocket) {
-    socket.on('delta', (message) => this.#take(message as DeltaMessage<OverviewDelta>));
-  }
-
-  /** The snapshot is taken in the very turn in which it comes: a delta may be right behind it. */
-  open(): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.socket.emit('subscribe', { room: 'overview' }, (answer) => {
-        if (!answer.ok) {
-          reject(new Error(answer.code));
-          return;
-        }
-        this.devices = overviewSnapshot.parse(answer.snapshot).devices;
-        this.#seq = answer.seq;
-        resolve();
-      });
-    });
-  }
-
-  down(): number {
-    return stations.filter(({ id }) => this.devices[id]?.connectivity === 'down').length;
-  }
-
-  onBattery(): number {
-    return stations.filter(({ id }) => this.devices[id]?.onBattery === true).length;
-  }
-
-  #take({ seq, delta }: DeltaMessage<OverviewDelta>): void {
-    if (seq !== this.#seq + 1) this.gaps += 1;
-    this.#seq = seq;
-    this.bytes.push(JSON.stringify(delta).length);
-    Object.assign(this.devices, overviewDelta.parse(delta).devices);
-  }
-}
+const downOn = ({ devices }: Screen) => stations.filter(({ id }) => devices.get(id)?.connectivity === 'down').length;
+const onBatteryOn = ({ devices }: Screen) => stations.filter(({ id }) => devices.get(id)?.onBattery === true).length;
 
 describe('A night in which every station of the province goes', () => {
   let system: TestConsole;
@@ -105,14 +60,14 @@ describe('A night in which every station of the province goes', () => {
     loop.enable();
     const began = performance.now();
     await everyStation({ state: 'offline' }, 60);
-    await eventually(() => expect(screens.map((screen) => screen.down())).toEqual(screens.map(() => stations.length)));
+    await eventually(() => expect(screens.map(downOn)).toEqual(screens.map(() => stations.length)));
     const lastedMs = performance.now() - began;
     loop.disable();
     expect(screens.map(({ gaps }) => gaps)).toEqual(screens.map(() => 0));
     const open = system.running.app.get(IncidentsService).counts();
     expect(open.open).toBe(stations.length);
     // A delta every 50 ms at most, and the system's every second.
-    const [{ bytes }] = screens as [Screen, ...Screen[]];
+    const bytes = screens[0]?.deltaBytes ?? [];
     expect(bytes.length).toBeLessThanOrEqual(lastedMs / 50 + lastedMs / 1_000 + 5);
     // Every device is told at most a few times: its connectivity, and its severity as neighbours follow it.
     expect(Math.max(...bytes)).toBeLessThan(1_000_000);
@@ -128,28 +83,32 @@ describe('A night in which every station of the province goes', () => {
   test('a screen that does not read is taken out of its room, holds nothing up, and is called back when it reads', async () => {
     await everyStation({ state: 'online', metrics: { mainsOn: true } });
     await eventually(() => expect(downNow()).toBe(0));
-    const slow = new Screen(await system.socket());
-    const quick = new Screen(await system.socket());
-    await slow.open();
-    await quick.open();
-    const resyncs: string[] = [];
-    slow.socket.on('resync', ({ room }) => resyncs.push(room));
-    const transport = slow.socket.io.engine.transport as unknown as { ws: { pause(): void; resume(): void } };
-    transport.ws.pause();
-    const missed = slow.bytes.length;
-    const sentFor = (screen: Screen) => screen.bytes.reduce((sum, each) => sum + each, 0);
-    // Beyond what the kernel takes for it, until the bound is reached.
-    for (let round = 0; sentFor(quick) < ENOUGH_BYTES; round += 1) {
-      const mainsOn = round % 2 === 1;
-      await everyStation({ metrics: { mainsOn } });
-      await eventually(() => expect(quick.onBattery()).toBe(mainsOn ? 0 : stations.length), { timeoutMs: 30_000 });
+    const line = await startTcpProxy(system.httpUrl);
+    const slow = new Screen(await system.socket({ url: line.url }));
+    try {
+      const quick = new Screen(await system.socket());
+      await slow.open();
+      await quick.open();
+      const resyncs: string[] = [];
+      slow.socket.on('resync', ({ room }) => resyncs.push(room));
+      line.hang();
+      const missed = slow.deltaBytes.length;
+      const sentFor = (screen: Screen) => screen.deltaBytes.reduce((sum, each) => sum + each, 0);
+      // Beyond what the kernel takes for it, until the bound is reached.
+      for (let round = 0; sentFor(quick) < ENOUGH_BYTES; round += 1) {
+        const mainsOn = round % 2 === 1;
+        await everyStation({ metrics: { mainsOn } });
+        await eventually(() => expect(onBatteryOn(quick)).toBe(mainsOn ? 0 : stations.length), { timeoutMs: 30_000 });
+      }
+      expect(quick.gaps).toBe(0);
+      expect(slow.deltaBytes.length).toBe(missed);
+      line.restore();
+      await eventually(() => expect(resyncs).toEqual(['overview']));
+      expect(sentFor(slow)).toBeLessThan(sentFor(quick));
+      await slow.open();
+      expect(onBatteryOn(slow)).toBe(onBatteryOn(quick));
+    } finally {
+      await line.close();
     }
-    expect(quick.gaps).toBe(0);
-    expect(slow.bytes.length).toBe(missed);
-    transport.ws.resume();
-    await eventually(() => expect(resyncs).toEqual(['overview']));
-    expect(sentFor(slow)).toBeLessThan(sentFor(quick));
-    await slow.open();
-    expect(slow.onBattery()).toBe(quick.onBattery());
   }, 180_000);
 });

@@ -1,6 +1,7 @@
 import {
   API_PREFIX,
   COMMUNES,
+  LIVE_NAMESPACE,
   communeLive,
   deviceDelta,
   deviceSnapshot,
@@ -10,13 +11,16 @@ import {
   incidentsSnapshot,
   overviewDelta,
   overviewSnapshot,
+  ungroupDevices,
   type DeltaMessage,
+  type DeviceLive,
   type LiveRoom,
   type OverviewDelta,
   type SessionState,
   type SubscribeAnswer,
 } from '@ioc/contract';
 import { IntakeService } from '@ioc/server/intake/intake.service';
+import { io } from 'socket.io-client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestConsole, subscribe, type LiveSocket, type TestConsole } from '../harness/console.js';
 import { eventually } from '../harness/eventually.js';
@@ -34,6 +38,11 @@ function deltasOf(socket: LiveSocket, room: LiveRoom): DeltaMessage<OverviewDelt
     if (message.room === room) messages.push(message as DeltaMessage<OverviewDelta>);
   });
   return messages;
+}
+
+/** Every device of an overview's snapshot, by id. */
+function devicesOf(snapshot: unknown): ReadonlyMap<string, DeviceLive> {
+  return new Map(ungroupDevices(overviewSnapshot.parse(snapshot).devices));
 }
 
 const ask = (socket: LiveSocket, room: string) =>
@@ -67,7 +76,8 @@ describe('The live model', () => {
     const deltas = deltasOf(socket, 'overview');
     const answer = await subscribe(socket, 'overview');
     const snapshot = overviewSnapshot.parse(answer.snapshot);
-    expect(Object.keys(snapshot.devices)).toHaveLength(fleet.devices.length);
+    expect([...devicesOf(snapshot).keys()].sort()).toEqual(fleet.devices.map(({ id }) => id).sort());
+    expect(answer.next).toBeNull();
     expect(snapshot.communes.map(({ code }) => code)).toEqual(COMMUNES.map(({ code }) => code));
     expect(snapshot.system).toMatchObject({ intake: 'seeing', simulated: false });
 
@@ -146,15 +156,32 @@ describe('The live model', () => {
   });
 
   test('a malformed question does not hurt the connection', async () => {
+    // A socket without the types of ours.
+    const raw = io(`${system.httpUrl}${LIVE_NAMESPACE}`, { transports: ['websocket'], forceNew: true });
+    try {
+      raw.emit('subscribe');
+      raw.emit('subscribe', null);
+      raw.emit('subscribe', { room: 7 }, 'not a function');
+      raw.emit('more', { room: 'overview' });
+      raw.emit('unsubscribe', 'x');
+      const answerTo = (event: string, request: unknown) => new Promise((resolve) => raw.emit(event, request, resolve));
+      expect(await answerTo('subscribe', { room: { a: 1 } })).toEqual({ ok: false, code: 'unknown-room' });
+      expect(await answerTo('more', { room: 'overview' })).toEqual({ ok: false, code: 'unknown-room' });
+      expect(await answerTo('subscribe', { room: 'incidents' })).toMatchObject({ ok: true });
+    } finally {
+      raw.close();
+    }
+  });
+
+  test('a further part is only for whoever is in the room, and begins where a part can begin', async () => {
     const socket = await system.socket();
-    const raw = socket as unknown as { emit(event: string, ...args: unknown[]): void };
-    raw.emit('subscribe');
-    raw.emit('subscribe', null);
-    raw.emit('subscribe', { room: 7 }, 'not a function');
-    raw.emit('unsubscribe', 'x');
-    const answered = new Promise((resolve) => raw.emit('subscribe', { room: { a: 1 } }, resolve));
-    expect(await answered).toEqual({ ok: false, code: 'unknown-room' });
-    expect(await ask(socket, 'incidents')).toMatchObject({ ok: true });
+    const more = (room: string, from: string) => new Promise((resolve) => socket.emit('more', { room, from }, resolve));
+    expect(await more('overview', COMMUNE)).toEqual({ ok: false, code: 'not-subscribed' });
+    await subscribe(socket, 'overview');
+    await subscribe(socket, 'incidents');
+    expect(await more('overview', COMMUNE)).toMatchObject({ ok: true, room: 'overview', next: null });
+    expect(await more('overview', '00000')).toEqual({ ok: false, code: 'unknown-room' });
+    expect(await more('incidents', COMMUNE)).toEqual({ ok: false, code: 'unknown-room' });
   });
 
   test('a browser that was away is right within 2 s of coming back, whatever it missed', async () => {
@@ -176,10 +203,10 @@ describe('The live model', () => {
     const back = new Promise((resolve) => socket.once('connect', () => resolve(undefined)));
     socket.connect();
     await back;
-    const { devices } = overviewSnapshot.parse((await subscribe(socket, 'overview')).snapshot);
+    const devices = devicesOf((await subscribe(socket, 'overview')).snapshot);
     expect(performance.now() - began).toBeLessThan(2_000);
-    expect(devices[LINK]?.connectivity).toBe('down');
-    for (const { device } of readings) expect(devices[device]?.connectivity).toBe('down');
+    expect(devices.get(LINK)?.connectivity).toBe('down');
+    for (const { device } of readings) expect(devices.get(device)?.connectivity).toBe('down');
   });
 
   test('asking for a room again, as after a gap, answers with a fresh snapshot that the next delta follows', async () => {
@@ -193,7 +220,7 @@ describe('The live model', () => {
     const heard = await new Promise<number>((resolve, reject) => {
       socket.emit('subscribe', { room: 'overview' }, (answer) => {
         if (!answer.ok) return reject(new Error(answer.code));
-        expect(overviewSnapshot.parse(answer.snapshot).devices[LINK]?.connectivity).toBe('down');
+        expect(devicesOf(answer.snapshot).get(LINK)?.connectivity).toBe('down');
         deltas.length = 0;
         resolve(answer.seq);
       });

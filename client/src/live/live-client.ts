@@ -1,8 +1,13 @@
 import { io, type Socket } from 'socket.io-client';
-import { LIVE_NAMESPACE, type ClientToServerEvents, type ServerToClientEvents } from '@ioc/contract';
-import { RoomFeed, type FeedStep, type RoomHandler, type RoomShape } from './room-feed.js';
+import {
+  LIVE_NAMESPACE,
+  type ClientToServerEvents,
+  type ServerToClientEvents,
+  type SubscribeAnswer,
+} from '@ioc/contract';
+import { RoomFeed, type FeedStep, type RoomHandler, type RoomShape, type SnapshotPart } from './room-feed.js';
 
-/** How long an answer to `subscribe` may take before it is asked again. */
+/** How long an answer to `subscribe` or `more` may take before the room is asked for again. */
 const ANSWER_TIMEOUT_MS = 10_000;
 /** A room that keeps gapping is asked for again at most this often. */
 const RESUBSCRIBE_INTERVAL_MS = 1_000;
@@ -25,7 +30,7 @@ export interface LiveEvents {
 interface JoinedRoom {
   readonly room: string;
   reset(): void;
-  takeSnapshot(seq: number, raw: unknown): FeedStep;
+  takeSnapshot(seq: number, raw: unknown, part: SnapshotPart): FeedStep;
   takeDelta(seq: number, raw: unknown): FeedStep;
   refuse(code: string): void;
 }
@@ -121,22 +126,34 @@ export class LiveClient {
     const generation = (this.generations.get(room) ?? 0) + 1;
     this.generations.set(room, generation);
     joined.reset();
-    const isCurrent = (): boolean => this.generations.get(room) === generation && this.rooms.get(room) === joined;
-    this.socket
-      .timeout(ANSWER_TIMEOUT_MS)
-      .emitWithAck('subscribe', { room })
-      .then(
-        (answer) => {
-          if (!isCurrent()) return;
-          this.hear();
-          if (answer.ok) this.follow(joined, joined.takeSnapshot(answer.seq, answer.snapshot));
-          else joined.refuse(answer.code);
-        },
-        () => {
-          // No answer in time; after a disconnect the next connection subscribes anyway.
-          if (isCurrent() && this.socket.connected) this.subscribeAgain(joined);
-        },
-      );
+    this.ask(joined, generation, null);
+  }
+
+  /** Asks for the part of a room's snapshot that begins at `from`, null being its beginning, and then for the next one. */
+  private ask(joined: JoinedRoom, generation: number, from: string | null): void {
+    const { room } = joined;
+    // Taken in the very turn in which it comes, not in a promise's: a delta may be right behind it.
+    const take = (error: Error | null, answer: SubscribeAnswer<unknown>): void => {
+      if (this.generations.get(room) !== generation || this.rooms.get(room) !== joined) return;
+      if (error !== null) {
+        // No answer in time; after a disconnect the next connection subscribes anyway.
+        if (this.socket.connected) this.subscribeAgain(joined);
+        return;
+      }
+      this.hear();
+      if (!answer.ok) {
+        if (from === null) joined.refuse(answer.code);
+        else this.subscribeAgain(joined);
+        return;
+      }
+      const { seq, snapshot, next } = answer;
+      const step = joined.takeSnapshot(seq, snapshot, { first: from === null, last: next === null });
+      this.follow(joined, step);
+      if (step === 'ok' && next !== null) this.ask(joined, generation, next);
+    };
+    const socket = this.socket.timeout(ANSWER_TIMEOUT_MS);
+    if (from === null) socket.emit('subscribe', { room }, take);
+    else socket.emit('more', { room, from }, take);
   }
 
   /** Does what a room's step asks for. */

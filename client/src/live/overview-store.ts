@@ -4,6 +4,7 @@ import {
   ENDPOINTS,
   overviewDelta,
   overviewSnapshot,
+  ungroupDevices,
   type CommuneLive,
   type DeviceLive,
   type MapDevice,
@@ -24,6 +25,11 @@ export const OVERVIEW_SHAPE: RoomShape<OverviewSnapshot, OverviewDelta> = {
 /** After a failed fetch of the map's devices it is tried again, at most this often. */
 const DEVICES_RETRY_MS = 5_000;
 
+interface Overview {
+  readonly devices: Map<string, DeviceLive>;
+  readonly communes: Map<string, CommuneLive>;
+}
+
 /**
  * The province: every device's state, every commune, the state of the system. The Maps are changed in place at the pace of
  * the wire; `devices` and `communes` are published as the same Maps with a new version number, at most ten times a second.
@@ -31,6 +37,8 @@ const DEVICES_RETRY_MS = 5_000;
 export const useOverviewStore = defineStore('overview', () => {
   const deviceMap = new Map<string, DeviceLive>();
   const communeMap = new Map<string, CommuneLive>();
+  /** A snapshot of which parts are still to come, kept up by the deltas between them; until it is whole the old one stands. */
+  let arriving: Overview | null = null;
   /** Ids that changed since the last publication; null: everything did. */
   let changed: Set<string> | null = null;
 
@@ -83,24 +91,31 @@ export const useOverviewStore = defineStore('overview', () => {
   }
 
   const handler: RoomHandler<OverviewSnapshot, OverviewDelta> = {
-    snapshot(value) {
-      deviceMap.clear();
-      communeMap.clear();
-      for (const [id, live] of Object.entries(value.devices)) deviceMap.set(id, live);
-      for (const commune of value.communes) communeMap.set(commune.code, commune);
-      changed = null;
+    snapshot(value, { first, last }) {
+      const whole: Overview = first || arriving === null ? { devices: new Map(), communes: new Map() } : arriving;
+      arriving = last ? null : whole;
+      for (const [id, live] of ungroupDevices(value.devices)) whole.devices.set(id, live);
+      for (const commune of value.communes) whole.communes.set(commune.code, commune);
       takeSystem(value.system);
       if (value.registerVersion !== registerVersion) void loadMapDevices(value.registerVersion);
+      if (!last) {
+        publisher.changed();
+        return;
+      }
+      deviceMap.clear();
+      communeMap.clear();
+      for (const [id, live] of whole.devices) deviceMap.set(id, live);
+      for (const [code, commune] of whole.communes) communeMap.set(code, commune);
+      changed = null;
       publisher.flush();
     },
     delta(value) {
-      if (value.devices !== undefined) {
-        for (const [id, live] of Object.entries(value.devices)) {
-          deviceMap.set(id, live);
-          changed?.add(id);
-        }
+      const target = arriving ?? { devices: deviceMap, communes: communeMap };
+      for (const [id, live] of Object.entries(value.devices ?? {})) {
+        target.devices.set(id, live);
+        if (arriving === null) changed?.add(id);
       }
-      for (const commune of value.communes ?? []) communeMap.set(commune.code, commune);
+      for (const commune of value.communes ?? []) target.communes.set(commune.code, commune);
       if (value.system !== undefined) takeSystem(value.system);
       if (value.registerVersion !== undefined && value.registerVersion !== registerVersion) {
         void loadMapDevices(value.registerVersion);

@@ -6,9 +6,18 @@ export interface RoomShape<S, D> {
   readonly delta: z.ZodType<D>;
 }
 
-/** What a store does with a room. `snapshot` replaces everything it had. */
+/** Which part of a snapshot it is; one that comes in a single message is both. */
+export interface SnapshotPart {
+  readonly first: boolean;
+  readonly last: boolean;
+}
+
+/**
+ * What a store does with a room. The first part of a snapshot replaces everything it had, the others add to it; deltas may
+ * come between them, and what comes later is newer.
+ */
 export interface RoomHandler<S, D> {
-  snapshot(value: S): void;
+  snapshot(value: S, part: SnapshotPart): void;
   delta(value: D): void;
   /** The server refused the room; it stays empty until the next connection. */
   refused?(code: string): void;
@@ -19,7 +28,8 @@ export type FeedStep = 'ok' | 'ignored' | 'gap' | 'mismatch';
 
 /**
  * One room on one connection: keeps its sequence and decides what to do with each message. Before the snapshot nothing is
- * applied; after it every delta must carry the next number, and one that doesn't asks for a fresh snapshot.
+ * applied; after its first part every delta must carry the next number, and every further part the number of the delta before
+ * it: one that doesn't asks for a fresh snapshot.
  */
 export class RoomFeed<S, D> {
   private seq: number | null = null;
@@ -35,25 +45,21 @@ export class RoomFeed<S, D> {
     this.seq = null;
   }
 
-  takeSnapshot(seq: number, raw: unknown): FeedStep {
+  takeSnapshot(seq: number, raw: unknown, part: SnapshotPart): FeedStep {
+    if (!part.first && this.seq === null) return 'ignored';
+    if (!part.first && seq !== this.seq) return this.lose('gap');
     const parsed = this.shape.snapshot.safeParse(raw);
-    if (!parsed.success) return 'mismatch';
+    if (!parsed.success) return this.lose('mismatch');
     this.seq = seq;
-    this.handler.snapshot(parsed.data);
+    this.handler.snapshot(parsed.data, part);
     return 'ok';
   }
 
   takeDelta(seq: number, raw: unknown): FeedStep {
     if (this.seq === null || seq <= this.seq) return 'ignored';
-    if (seq !== this.seq + 1) {
-      this.seq = null;
-      return 'gap';
-    }
+    if (seq !== this.seq + 1) return this.lose('gap');
     const parsed = this.shape.delta.safeParse(raw);
-    if (!parsed.success) {
-      this.seq = null;
-      return 'mismatch';
-    }
+    if (!parsed.success) return this.lose('mismatch');
     this.seq = seq;
     this.handler.delta(parsed.data);
     return 'ok';
@@ -62,5 +68,10 @@ export class RoomFeed<S, D> {
   refuse(code: string): void {
     this.seq = null;
     this.handler.refused?.(code);
+  }
+
+  private lose(step: FeedStep): FeedStep {
+    this.seq = null;
+    return step;
   }
 }

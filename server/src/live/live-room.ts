@@ -15,79 +15,27 @@ import type { LiveStateService } from './live-state.service.js';
 export type LiveDelta = OverviewDelta | IncidentsDelta | DeviceDelta;
 export type LiveSnapshot = OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot;
 
+/** A snapshot, or the part of one that one message carries. */
+export interface SnapshotPart {
+  readonly snapshot: LiveSnapshot;
+  /** Where the next part begins; null: there is none. */
+  readonly next: string | null;
+  /** About how many bytes it takes on the wire. */
+  readonly bytes: number;
+}
+
 /**
  * A room with members: what changed since its last delta, as ids only. However much happens between two deltas, it holds
  * at most every id once, and the delta is made from the state at the moment of sending.
  */
 export interface Room {
   readonly name: LiveRoom;
-  snapshot(): LiveSnapshot;
-  /** About how many bytes the snapshot takes on the wire. */
-  snapshotBytes(snapshot: LiveSnapshot): number;
-  /** What has changed since the last call; null when nothing has. */
+  /** The part that begins at `from`, null being the beginning; null when no part can begin there. */
+  snapshot(from: string | null): SnapshotPart | null;
+  /** What has changed since the last call, or as much of it as one message carries; null when nothing has. */
   takeDelta(): LiveDelta | null;
-}
-
-/** On the wire a device takes about 145 bytes and a commune about 560. */
-const DEVICE_BYTES = 160;
-const COMMUNE_BYTES = 700;
-
-export class OverviewRoom implements Room {
-  readonly name = 'overview';
-  readonly #devices = new Set<string>();
-  readonly #communes = new Set<string>();
-  #registerChanged = false;
-  #systemDue = false;
-  /** The last snapshot, while nothing has changed since: after a restart every wall asks for it at once. */
-  #kept: OverviewSnapshot | null = null;
-
-  constructor(private readonly state: LiveStateService) {}
-
-  devicesChanged(ids: Iterable<string>): void {
-    this.#kept = null;
-    for (const id of ids) this.#devices.add(id);
-  }
-
-  communesChanged(codes: Iterable<string>): void {
-    this.#kept = null;
-    for (const code of codes) this.#communes.add(code);
-  }
-
-  registerChanged(): void {
-    this.#kept = null;
-    this.#registerChanged = true;
-  }
-
-  systemDue(): void {
-    this.#systemDue = true;
-  }
-
-  snapshot(): OverviewSnapshot {
-    this.#kept = this.#kept === null ? this.state.overviewSnapshot() : { ...this.#kept, system: this.state.system() };
-    return this.#kept;
-  }
-
-  snapshotBytes(): number {
-    const { devices, devicesByCommune } = this.state.register();
-    return devices.size * DEVICE_BYTES + devicesByCommune.size * COMMUNE_BYTES;
-  }
-
-  takeDelta(): OverviewDelta | null {
-    const register = this.state.register();
-    const devices = [...this.#devices].filter((id) => register.devices.has(id));
-    if (devices.length + this.#communes.size === 0 && !this.#registerChanged && !this.#systemDue) return null;
-    const delta: OverviewDelta = {
-      ...(this.#registerChanged && { registerVersion: register.version }),
-      ...(devices.length > 0 && { devices: Object.fromEntries(devices.map((id) => [id, this.state.deviceLive(id)])) }),
-      ...(this.#communes.size > 0 && { communes: [...this.#communes].map((code) => this.state.communeLive(code)) }),
-      ...(this.#systemDue && { system: this.state.system() }),
-    };
-    this.#devices.clear();
-    this.#communes.clear();
-    this.#registerChanged = false;
-    this.#systemDue = false;
-    return delta;
-  }
+  /** Whether `takeDelta` left something for the next message. */
+  hasMore(): boolean;
 }
 
 export class IncidentsRoom implements Room {
@@ -105,12 +53,8 @@ export class IncidentsRoom implements Room {
     }
   }
 
-  snapshot(): IncidentsSnapshot {
-    return this.state.incidentsSnapshot();
-  }
-
-  snapshotBytes(snapshot: LiveSnapshot): number {
-    return JSON.stringify(snapshot).length;
+  snapshot(from: string | null): SnapshotPart | null {
+    return from === null ? onlyPart(this.state.incidentsSnapshot()) : null;
   }
 
   takeDelta(): IncidentsDelta | null {
@@ -119,6 +63,10 @@ export class IncidentsRoom implements Room {
     this.#changed.clear();
     this.#removed.clear();
     return delta;
+  }
+
+  hasMore(): boolean {
+    return false;
   }
 }
 
@@ -142,12 +90,8 @@ export class DeviceRoom implements Room {
     this.#latestDue = true;
   }
 
-  snapshot(): DeviceSnapshot {
-    return this.state.deviceSnapshot(this.deviceId);
-  }
-
-  snapshotBytes(snapshot: LiveSnapshot): number {
-    return JSON.stringify(snapshot).length;
+  snapshot(from: string | null): SnapshotPart | null {
+    return from === null ? onlyPart(this.state.deviceSnapshot(this.deviceId)) : null;
   }
 
   takeDelta(): DeviceDelta | null {
@@ -164,6 +108,14 @@ export class DeviceRoom implements Room {
     this.#latestDue = false;
     return delta;
   }
+
+  hasMore(): boolean {
+    return false;
+  }
+}
+
+function onlyPart(snapshot: LiveSnapshot): SnapshotPart {
+  return { snapshot, next: null, bytes: JSON.stringify(snapshot).length };
 }
 
 export type LiveMessage = DeltaMessage<LiveDelta>;

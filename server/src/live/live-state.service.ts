@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import {
-  COMMUNES,
   type Clock,
   type CommuneLive,
   type DeviceLive,
@@ -8,7 +7,6 @@ import {
   type DeviceSnapshot,
   type GatewayLive,
   type IncidentsSnapshot,
-  type OverviewSnapshot,
   type SystemLive,
 } from '@ioc/contract';
 import { AlarmsService } from '../alarms/alarms.service.js';
@@ -98,18 +96,6 @@ export class LiveStateService {
       deadLettersLastHour: stats.deadLettersLastHour,
       quarantinedDevices: stats.quarantinedDevices,
       simulated: simulates(this.config),
-    };
-  }
-
-  overviewSnapshot(): OverviewSnapshot {
-    const register = this.register();
-    const devices: Record<string, DeviceLive> = {};
-    for (const id of register.devices.keys()) devices[id] = this.deviceLive(id);
-    return {
-      registerVersion: register.version,
-      devices,
-      communes: COMMUNES.map(({ code }) => this.communeLive(code)),
-      system: this.system(),
     };
   }
 

@@ -30,8 +30,14 @@ interface SocketData {
 type LiveSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 type LiveNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 type Answer = SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>;
+type Refusal = Extract<Answer, { ok: false }>;
+/** `bytes`: about how many it takes on the wire. */
+type Reply = Answer & { readonly bytes: number };
 
 const request = z.object({ room: z.string().max(80) });
+const moreRequest = request.extend({ from: z.string().max(80) });
+/** About what an answer without a snapshot takes on the wire. */
+const REFUSAL_BYTES = 64;
 /** How often clients that lag are looked at; real ms. */
 const LAG_CHECK_MS = 250;
 /** A session that ended so recently may still be between its authentication and its connection; real ms. */
@@ -74,7 +80,8 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
       signOut(socket);
       return;
     }
-    socket.on('subscribe', (message, answer) => this.#subscribe(socket, message, answer));
+    socket.on('subscribe', (message, answer) => this.#answer(socket, answer, () => this.#enter(socket, message)));
+    socket.on('more', (message, answer) => this.#answer(socket, answer, () => this.#continue(socket, message)));
     socket.on('unsubscribe', (message) => {
       const room = liveRoom.safeParse(request.safeParse(message).data?.room);
       if (room.success) this.#leave(socket, room.data);
@@ -95,12 +102,14 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
     return true;
   }
 
-  #subscribe(socket: LiveSocket, message: unknown, answer: unknown): void {
+  #answer(socket: LiveSocket, answer: unknown, reply: () => Reply): void {
     // Whoever wants no answer gets no room.
     if (!isCallback(answer)) return;
     try {
-      const reply = this.#enter(socket, message);
-      if (reply !== null) answer(reply);
+      const { bytes, ...given } = reply();
+      if (socket.data.client.mayTake(bytes)) answer(given);
+      // It asks again and again for what it does not read.
+      else socket.disconnect(true);
     } catch (error) {
       // A client whose question is never answered would wait; one that is disconnected comes back.
       this.logger.error({ err: error }, 'a subscription failed');
@@ -108,25 +117,33 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
     }
   }
 
-  #enter(socket: LiveSocket, message: unknown): Answer | null {
+  #enter(socket: LiveSocket, message: unknown): Reply {
     const room = liveRoom.safeParse(request.safeParse(message).data?.room);
-    if (!room.success) return { ok: false, code: 'unknown-room' };
+    if (!room.success) return refusal('unknown-room');
     const { client } = socket.data;
     if (!client.rooms.has(room.data)) {
-      if (client.rooms.size >= MAX_ROOMS_PER_CLIENT) return { ok: false, code: 'too-many-rooms' };
-      if (this.live.find(room.data) === 'unknown-device') return { ok: false, code: 'unknown-device' };
+      if (client.rooms.size >= MAX_ROOMS_PER_CLIENT) return refusal('too-many-rooms');
+      if (this.live.find(room.data) === 'unknown-device') return refusal('unknown-device');
       this.live.join(room.data);
       client.rooms.add(room.data);
       void socket.join(room.data);
     }
     client.lagging.delete(room.data);
-    const { seq, snapshot, bytes } = this.live.snapshot(room.data);
-    if (!client.mayTake(bytes)) {
-      // It asks again and again for what it does not read.
-      socket.disconnect(true);
-      return null;
-    }
-    return { ok: true, room: room.data, seq, snapshot };
+    return this.#part(room.data, null);
+  }
+
+  #continue(socket: LiveSocket, message: unknown): Reply {
+    const { room, from } = moreRequest.safeParse(message).data ?? {};
+    const known = liveRoom.safeParse(room);
+    if (!known.success || from === undefined) return refusal('unknown-room');
+    // Its sequence is broken: it was taken out of the room, or never was in it.
+    if (!socket.data.client.rooms.has(known.data)) return refusal('not-subscribed');
+    return this.#part(known.data, from);
+  }
+
+  #part(room: LiveRoom, from: string | null): Reply {
+    const part = this.live.snapshot(room, from);
+    return part === null ? refusal('unknown-room') : { ok: true, room, ...part };
   }
 
   #leave(socket: LiveSocket, room: LiveRoom): void {
@@ -167,6 +184,10 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
     setTimeout(() => this.#endedLately.delete(key), ENDED_LATELY_MS).unref();
     for (const socket of namespace.sockets.values()) if (socket.data.session.key === key) signOut(socket);
   }
+}
+
+function refusal(code: Refusal['code']): Reply {
+  return { ok: false, code, bytes: REFUSAL_BYTES };
 }
 
 function isCallback(value: unknown): value is (answer: Answer) => void {

@@ -5,15 +5,9 @@ import type { Register } from '../devices/registered-device.js';
 import { IncidentsService, type IncidentsChange } from '../incidents/incidents.service.js';
 import type { Committed } from '../intake/announcements.js';
 import { IntakeService } from '../intake/intake.service.js';
-import {
-  DeviceRoom,
-  IncidentsRoom,
-  OverviewRoom,
-  type LiveMessage,
-  type LiveSnapshot,
-  type Room,
-} from './live-room.js';
+import { DeviceRoom, IncidentsRoom, type LiveMessage, type Room, type SnapshotPart } from './live-room.js';
 import { LiveStateService } from './live-state.service.js';
+import { OverviewRoom } from './overview-room.js';
 import { Pace, type Timer } from './pace.js';
 
 /** Connectivity, alarms and incidents go at most so often, readings at most so often; real ms. */
@@ -49,7 +43,8 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
   #incidents: OpenRoom<IncidentsRoom> | null = null;
   readonly #devices = new Map<string, OpenRoom<DeviceRoom>>();
   #deliver: Deliver = () => undefined;
-  #known: ReadonlySet<string> = new Set();
+  /** As the overview's members know it. */
+  #known: Register | null = null;
   #stops: (() => void)[] = [];
 
   constructor(
@@ -101,11 +96,14 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
     else this.#devices.delete(deviceOf(name) ?? '');
   }
 
-  /** The state of a room that has members, and the number of its last message; the next one follows it. */
-  snapshot(name: LiveRoom): { readonly seq: number; readonly snapshot: LiveSnapshot; readonly bytes: number } {
+  /**
+   * The state of a room that has members, or the part of it that begins at `from`, and the number of its last message; the
+   * next one follows it. Null when no part can begin there.
+   */
+  snapshot(name: LiveRoom, from: string | null): (SnapshotPart & { readonly seq: number }) | null {
     const { seq, room } = this.#open(name);
-    const snapshot = room.snapshot();
-    return { seq, snapshot, bytes: room.snapshotBytes(snapshot) };
+    const part = room.snapshot(from);
+    return part === null ? null : { ...part, seq };
   }
 
   #committed({ readings, judgement }: Committed): void {
@@ -145,9 +143,10 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
   }
 
   #registerChanged(register: Register): void {
-    const added = [...register.devices.keys()].filter((id) => !this.#known.has(id));
-    this.#known = new Set(register.devices.keys());
+    const known = this.#known;
+    this.#known = register;
     if (this.#overview === null) return;
+    const added = [...register.devices.keys()].filter((id) => known?.devices.has(id) !== true);
     this.#overview.room.registerChanged();
     this.#overview.room.devicesChanged(added);
     this.#overview.room.communesChanged(register.devicesByCommune.keys());
@@ -164,7 +163,7 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
     const known = this.#find(name);
     if (known !== null) return known;
     if (name === 'overview') {
-      this.#known = new Set(this.state.register().devices.keys());
+      this.#known = this.state.register();
       return (this.#overview = this.#begin(new OverviewRoom(this.state)));
     }
     if (name === 'incidents') return (this.#incidents = this.#begin(new IncidentsRoom(this.state)));
@@ -184,6 +183,7 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
     if (delta === null) return;
     open.seq += 1;
     this.#deliver({ room: open.room.name, seq: open.seq, delta });
+    if (open.room.hasMore()) open.pace.ask(CHANGE_INTERVAL_MS);
   }
 
   #find(name: LiveRoom): OpenRoom<Room> | null {
