@@ -1,60 +1,84 @@
 -- Storage policy for PostgreSQL without TimescaleDB: every *_reading table becomes daily partitions on `at`, cut at midnight
--- in Asia/Ho_Chi_Minh. Roll-ups are computed from the span's rows when asked for.
+-- in Asia/Ho_Chi_Minh, and feeds stored roll-ups of 5 minutes, 1 hour and 1 day.
 --
 -- This file only defines functions; the server then calls apply_storage_policy(), all in one transaction.
 --
 -- There is no default partition: it would have to be scanned by every query. Instead partitions are made ahead, the server
 -- calls ensure_reading_partitions() for the days of a batch that lie outside them, and retention removes them again.
+-- The roll-ups are in plain-rollups.sql.
 
 create or replace function reading_partition_name(reading_table name, day_at timestamptz) returns text
   language sql immutable as $$
   select reading_table || '_' || to_char(day_at at time zone 'Asia/Ho_Chi_Minh', 'YYYYMMDD')
 $$;
 
--- Makes the partitions of these days (any moment of each) where they are missing; returns how many it made. Made apart and
--- then attached, because that does not keep readers and writers of the other days waiting.
+-- Makes a partition for [from_at, to_at) where it is missing; returns whether it did. Made apart and then attached, because
+-- that does not keep readers and writers of the other partitions waiting.
+create or replace function ensure_partition(parent name, partition_name name, from_at timestamptz, to_at timestamptz) returns boolean
+  language plpgsql as $$
+begin
+  if public.is_partition_of(partition_name, parent) then
+    return false;
+  end if;
+  -- Two servers may come to the same one at the same moment.
+  perform pg_advisory_xact_lock(hashtextextended('ensure_reading_partitions', 0));
+  if to_regclass('public.' || quote_ident(partition_name)) is null then
+    execute format('create table public.%I (like public.%I including defaults including constraints including indexes)',
+                   partition_name, parent);
+    execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
+                   parent, partition_name, from_at, to_at);
+    return true;
+  elsif not public.is_partition_of(partition_name, parent) then
+    raise exception 'the name %, which a partition of % needs, belongs to another relation', partition_name, parent;
+  end if;
+  return false;
+end $$;
+
+create or replace function is_partition_of(partition_name name, parent name) returns boolean
+  language sql stable as $$
+  select exists (
+    select from pg_inherits i join pg_class c on c.oid = i.inhrelid
+    where i.inhparent = ('public.' || quote_ident(parent))::regclass and c.relname = partition_name)
+$$;
+
+-- Makes the partitions of these days (any moment of each) where they are missing; returns how many it made.
 create or replace function ensure_reading_partitions(reading_table name, moments timestamptz[]) returns integer
   language plpgsql as $$
 declare
   day_at timestamptz;
-  partition_name text;
   made integer := 0;
 begin
   for day_at in
     select distinct date_trunc('day', moment, 'Asia/Ho_Chi_Minh') from unnest(moments) as moment order by 1
   loop
-    partition_name := reading_partition_name(reading_table, day_at);
-    if not exists (
-      select from pg_inherits i join pg_class c on c.oid = i.inhrelid
-      where i.inhparent = ('public.' || quote_ident(reading_table))::regclass and c.relname = partition_name
-    ) then
-      -- Two servers may come to the same day at the same moment.
-      perform pg_advisory_xact_lock(hashtextextended('ensure_reading_partitions', 0));
-      if to_regclass('public.' || quote_ident(partition_name)) is null then
-        execute format('create table public.%I (like public.%I including defaults including constraints including indexes)',
-                       partition_name, reading_table);
-        execute format('alter table public.%I attach partition public.%I for values from (%L) to (%L)',
-                       reading_table, partition_name, day_at, day_at + interval '1 day');
-        made := made + 1;
-      elsif not exists (
-        select from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = ('public.' || quote_ident(reading_table))::regclass and c.relname = partition_name
-      ) then
-        raise exception 'the name %, which a partition of % needs, belongs to another relation', partition_name, reading_table;
-      end if;
+    if public.ensure_partition(reading_table, public.reading_partition_name(reading_table, day_at), day_at, day_at + interval '1 day') then
+      made := made + 1;
     end if;
   end loop;
   return made;
 end $$;
 
+-- The partitions of a table, by their bounds.
+create or replace function partitions_of(parent name) returns table (partition_name name, from_at timestamptz, until_at timestamptz)
+  language sql stable as $$
+  select c.relname, (b.bounds)[1]::timestamptz, (b.bounds)[2]::timestamptz
+  from pg_inherits i
+  join pg_class c on c.oid = i.inhrelid
+  cross join lateral (
+    select regexp_match(pg_get_expr(c.relpartbound, c.oid), 'FROM \(''([^'']+)''\) TO \(''([^'']+)''\)') as bounds
+  ) b
+  where i.inhparent = ('public.' || quote_ident(parent))::regclass
+$$;
+
 -- Upkeep, at start and every hour: partitions ahead and behind, then retention. Answers with the span in which every day of
 -- every table now has its partition.
 --
 -- Late readings older than raw_retention (but within max_backfill) are taken when they come, into partitions made for them,
--- and removed by the next upkeep.
+-- and removed by the first upkeep after they were rolled up.
 --
 -- Retention counts from the newest day that holds readings, at the latest from now_at: a clock that jumps a year ahead must
--- not delete everything. Days without a single reading are removed by now_at alone.
+-- not delete everything. Days without a single reading are removed by now_at alone. A day whose roll-ups are not stored yet
+-- waits for them, but not for longer than raw_retention once more: roll-ups that fail must not fill the disk.
 create or replace function keep_reading_storage(now_at timestamptz)
   returns table (covered_from timestamptz, covered_to timestamptz, partitions_made integer, partitions_dropped integer)
   language plpgsql as $$
@@ -63,6 +87,8 @@ declare
   reading_table name;
   part record;
   newest_at timestamptz;
+  rolled_up_to timestamptz;
+  removed_before timestamptz;
   has_rows boolean;
 begin
   select * into strict policy from public.storage_policy;
@@ -73,28 +99,24 @@ begin
   for reading_table in select * from public.reading_tables() loop
     partitions_made := partitions_made + public.ensure_reading_partitions(
       reading_table, array(select generate_series(covered_from, covered_to - interval '1 hour', interval '1 day')));
+    rolled_up_to := public.rolled_up_to(reading_table);
     newest_at := null;
-    for part in
-      select c.relname, b.until_at
-      from pg_inherits i
-      join pg_class c on c.oid = i.inhrelid
-      cross join lateral (
-        select (regexp_match(pg_get_expr(c.relpartbound, c.oid), 'TO \(''([^'']+)''\)'))[1]::timestamptz as until_at
-      ) b
-      where i.inhparent = ('public.' || quote_ident(reading_table))::regclass
-      order by b.until_at desc
-    loop
-      execute format('select exists (select from public.%I)', part.relname) into has_rows;
+    for part in select * from public.partitions_of(reading_table) order by until_at desc loop
+      execute format('select exists (select from public.%I)', part.partition_name) into has_rows;
       if has_rows and newest_at is null then
         newest_at := part.until_at;
       end if;
-      if part.until_at <= covered_from
-        and part.until_at <= (case when has_rows then least(now_at, newest_at) else now_at end) - policy.raw_retention
+      removed_before := (case when has_rows then least(now_at, newest_at) else now_at end) - policy.raw_retention;
+      if part.until_at <= covered_from and part.until_at <= removed_before
+        and (not has_rows or part.until_at <= rolled_up_to or part.until_at <= removed_before - policy.raw_retention)
       then
-        execute format('drop table public.%I', part.relname);
+        execute format('drop table public.%I', part.partition_name);
         partitions_dropped := partitions_dropped + 1;
       end if;
     end loop;
+    partitions_dropped := partitions_dropped
+      + public.drop_old_rollups(reading_table, '5min', now_at, policy.rollup_5min_retention)
+      + public.drop_old_rollups(reading_table, '1h', now_at, policy.rollup_1h_retention);
   end loop;
   return next;
 end $$;
@@ -120,50 +142,6 @@ begin
   execute format('drop table public.%I', former);
 end $$;
 
--- The roll-up functions (catalogue.sql) over the raw readings of the span. The planner puts them in place of their call: only
--- what is selected is computed.
-create or replace function create_rollup_functions(reading_table name) returns void
-  language plpgsql as $$
-declare
-  width record;
-  outputs text;
-  terms text;
-begin
-  select string_agg(public.rollup_columns(metric_column, is_boolean), ', '),
-         string_agg(case when is_boolean
-           then format('avg(r.%1$I::integer) filter (where %2$s)::double precision, '
-                       '(array_agg(r.%1$I::integer::real order by r.at desc) filter (where r.%1$I is not null))[1], ',
-                       metric_column, trusted)
-           else format('min(r.%1$I) filter (where %2$s), max(r.%1$I) filter (where %2$s), avg(r.%1$I) filter (where %2$s), '
-                       '(array_agg(r.%1$I order by r.at desc) filter (where r.%1$I is not null))[1], ',
-                       metric_column, trusted)
-           end || format('count(r.%1$I) filter (where %2$s), count(r.%1$I) filter (where not (%2$s))', metric_column, trusted),
-           E',\n             ')
-  into outputs, terms
-  from public.reading_metrics(reading_table)
-  cross join lateral (select format('r.suspect is null or %L <> all (r.suspect)', metric_name) as trusted) t;
-  for width in
-    select * from (values
-      ('5min', $w$date_bin('5 minutes', %s, 'epoch')$w$, '5 minutes'),
-      ('1h', $w$date_bin('1 hour', %s, 'epoch')$w$, '1 hour'),
-      ('1d', $w$date_trunc('day', %s, 'Asia/Ho_Chi_Minh')$w$, '1 day')) as w (suffix, bucket, step)
-  loop
-    execute format('drop function if exists public.%I(integer[], timestamptz, timestamptz)', reading_table || '_' || width.suffix);
-    execute format(
-      $f$create function public.%1$I(of_devices integer[], from_at timestamptz, to_at timestamptz)
-      returns table (device_no integer, bucket_at timestamptz, readings bigint, %2$s)
-      language sql stable parallel safe as $body$
-      select r.device_no, %3$s, count(*),
-             %4$s
-      from public.%5$I r
-      where r.device_no = any (of_devices)
-        and r.at >= %6$s and r.at < %7$s + interval '%8$s'
-      group by 1, 2 $body$ $f$,
-      reading_table || '_' || width.suffix, outputs, format(width.bucket, 'r.at'), terms, reading_table,
-      format(width.bucket, 'from_at'), format(width.bucket, $m$(to_at - interval '1 microsecond')$m$), width.step);
-  end loop;
-end $$;
-
 create or replace function apply_storage_policy(now_at timestamptz) returns void
   language plpgsql as $$
 declare
@@ -173,6 +151,8 @@ begin
     if exists (select from pg_class where oid = ('public.' || quote_ident(reading_table))::regclass and relkind = 'r') then
       perform public.partition_reading_table(reading_table);
     end if;
+    perform public.create_rollup_tables(reading_table);
+    perform public.create_store_rollup_function(reading_table);
     perform public.create_rollup_functions(reading_table);
   end loop;
   perform public.keep_reading_storage(now_at);

@@ -181,6 +181,11 @@ create or replace function keep_reading_storage(now_at timestamptz)
   returns table (covered_from timestamptz, covered_to timestamptz, partitions_made integer, partitions_dropped integer)
   language sql stable as $$ select '-infinity'::timestamptz, 'infinity'::timestamptz, 0, 0 $$;
 
+-- Roll-ups too are kept by TimescaleDB's own jobs.
+create or replace function roll_up_readings(now_at timestamptz, settled interval, at_most integer)
+  returns table (rolled_table name, rolled_hour_at timestamptz, devices integer, late boolean)
+  language sql stable as $$ select null::name, null::timestamptz, 0, false where false $$;
+
 create or replace function apply_storage_policy(now_at timestamptz) returns void
   language plpgsql as $$
 declare

@@ -116,15 +116,15 @@ export const SETTINGS = {
   }),
   rollup5minRetentionMs: setting({
     variable: 'IOC_ROLLUP_5MIN_RETENTION',
-    description: 'How long roll-ups of 5 minutes are kept on TimescaleDB.',
-    shownDefault: '2y',
-    schema: duration.default(2 * 365 * 86_400_000),
+    description:
+      'How long roll-ups of 5 minutes are kept. By default 2 years on TimescaleDB, 30 days without it (there never shorter than `IOC_MAX_BACKFILL` and two days).',
+    schema: duration.optional(),
   }),
   rollup1hRetentionMs: setting({
     variable: 'IOC_ROLLUP_1H_RETENTION',
-    description: 'How long roll-ups of 1 hour are kept on TimescaleDB. Those of 1 day are never removed.',
-    shownDefault: '10y',
-    schema: duration.default(10 * 365 * 86_400_000),
+    description:
+      'How long roll-ups of 1 hour are kept. By default 10 years on TimescaleDB, 1 year without it. Those of 1 day are never removed.',
+    schema: duration.optional(),
   }),
   deadLetterLimit: setting({
     variable: 'IOC_DEAD_LETTER_LIMIT',

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DEVICE_CLASS_IDS, type DeviceClassId, type Metrics, type MetricValue, type Resolution } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
+import type { LateHour } from './late-readings.js';
 import type { Reading } from './reading.js';
 import type { HistoryRow } from './reading-history.js';
 import { insertParameters, perClass, readingTable, type MetricColumn, type ReadingTable } from './reading-table.js';
@@ -83,12 +84,27 @@ const KEEP_STORAGE = `
 const ENSURE_PARTITIONS = `
   select ensure_reading_partitions($1::name, array(select to_timestamp(ms / 1000) from unnest($2::double precision[]) as ms)) as made`;
 
+const ROLLED_UP_UNTIL = `
+  select extract(epoch from max(stored_until))::double precision * 1000 as stored_until_ms from rollup_progress`;
+
+const NOTE_LATE = `
+  insert into late_reading_hour (reading_table, hour_at, device_no)
+  select $1::name, to_timestamp(hour_ms / 1000), device_no
+  from unnest($2::double precision[], $3::integer[]) as late (hour_ms, device_no)`;
+
+const ROLL_UP = `
+  select rolled_table, extract(epoch from rolled_hour_at)::double precision * 1000 as hour_ms, devices, late
+  from roll_up_readings(to_timestamp($1::double precision / 1000), make_interval(secs => $2::double precision / 1000), $3::integer)`;
+
 const insertOf = perClass((deviceClass) => insertStatement(readingTable(deviceClass)));
 const latestOf = perClass((deviceClass) => latestStatement(readingTable(deviceClass)));
 
 /** Every statement, those of history with all of a class's metrics; a test prepares each of them. */
 export const READING_STATEMENTS: readonly string[] = [
   KEEP_STORAGE,
+  ROLLED_UP_UNTIL,
+  NOTE_LATE,
+  ROLL_UP,
   ...DEVICE_CLASS_IDS.flatMap((deviceClass) => {
     const table = readingTable(deviceClass);
     return [
@@ -117,6 +133,15 @@ export interface StorageSpan {
   readonly toMs: number;
   readonly partitionsMade: number;
   readonly partitionsDropped: number;
+}
+
+/** What was stored at once: an hour of some devices of a class. */
+export interface RollupPiece {
+  readonly table: string;
+  readonly hourMs: number;
+  readonly devices: number;
+  /** Stored again, because readings of it came late. */
+  readonly late: boolean;
 }
 
 @Injectable()
@@ -183,6 +208,31 @@ export class ReadingsRepository {
   /** A place for readings of these days (any moment of each, epoch ms). */
   async ensurePartitions(tx: Tx, deviceClass: DeviceClassId, daysMs: readonly number[]): Promise<void> {
     await tx.query(ENSURE_PARTITIONS, [readingTable(deviceClass).name, daysMs]);
+  }
+
+  /** Up to where the roll-ups of any class are stored, epoch ms; -Infinity: nowhere. */
+  async rolledUpUntil(tx: Tx): Promise<number> {
+    const [row] = await tx.query<{ stored_until_ms: number | null }>(ROLLED_UP_UNTIL);
+    return row?.stored_until_ms ?? -Infinity;
+  }
+
+  async noteLate(tx: Tx, deviceClass: DeviceClassId, hours: readonly LateHour[]): Promise<void> {
+    await tx.execute(NOTE_LATE, [
+      readingTable(deviceClass).name,
+      hours.map(({ hourMs }) => hourMs),
+      hours.map(({ deviceNo }) => deviceNo),
+    ]);
+  }
+
+  /** Stores the roll-ups of one hour of at most `atMost` devices; null when there is nothing to store by `nowMs`. */
+  async rollUp(tx: Tx, nowMs: number, settledMs: number, atMost: number): Promise<RollupPiece | null> {
+    const [row] = await tx.query<{ rolled_table: string; hour_ms: number; devices: number; late: boolean }>(ROLL_UP, [
+      nowMs,
+      settledMs,
+      atMost,
+    ]);
+    if (row === undefined) return null;
+    return { table: row.rolled_table, hourMs: row.hour_ms, devices: row.devices, late: row.late };
   }
 }
 

@@ -27,6 +27,7 @@ import {
 } from './reading-history.js';
 import type { Reading } from './reading.js';
 import { ReadingsRepository, type StorageSpan, type StoredReading } from './readings.repository.js';
+import { RollupsService } from './rollups.service.js';
 
 interface SpanRequest {
   /** The span [fromMs, toMs), epoch ms. */
@@ -75,6 +76,7 @@ export class ReadingsService {
 
   constructor(
     private readonly repository: ReadingsRepository,
+    private readonly rollups: RollupsService,
     private readonly devices: DevicesService,
     private readonly database: Database,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -86,6 +88,7 @@ export class ReadingsService {
     this.#policy = await readStoragePolicy(this.database);
     this.#covered = await this.repository.keepStorage(this.database, this.clock.now());
     await this.#loadLatest();
+    await this.rollups.start(this.#policy?.profile === 'plain');
     this.#stopFollowing = this.devices.onRegisterChanged('readings', (register) => this.#follow(register));
     // An hour of the console's clock: a rehearsal at 60 times the speed reaches tomorrow in 24 minutes.
     this.#upkeep = setInterval(() => this.#keepStorage(), Math.max(UPKEEP_INTERVAL_MS / this.clock.speed, 1_000));
@@ -96,7 +99,7 @@ export class ReadingsService {
     this.#stopFollowing();
     if (this.#upkeep !== null) clearInterval(this.#upkeep);
     this.#upkeep = null;
-    await this.#upkeepRun;
+    await Promise.all([this.#upkeepRun, this.rollups.stop()]);
   }
 
   /** How readings are stored; null before start. */
@@ -114,6 +117,7 @@ export class ReadingsService {
       const days = daysOutside(ofClass, this.#covered.fromMs, this.#covered.toMs);
       if (days.length > 0) await this.repository.ensurePartitions(tx, deviceClass, days);
       written += await this.repository.insert(tx, deviceClass, ofClass);
+      await this.rollups.noteLate(tx, deviceClass, ofClass);
     }
     return written;
   }
@@ -198,8 +202,7 @@ export class ReadingsService {
   #reach(): Reach {
     const policy = this.#policy;
     return {
-      // Without roll-ups of their own, all resolutions reach as far as the readings.
-      rawMs: policy?.profile === 'timescale' ? policy.rawRetentionMs : Infinity,
+      rawMs: policy?.rawRetentionMs ?? Infinity,
       rollup5minMs: policy?.rollup5minRetentionMs ?? Infinity,
       rollup1hMs: policy?.rollup1hRetentionMs ?? Infinity,
     };
