@@ -2,15 +2,16 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { scaledClock } from '@ioc/contract';
 import type { RegisteredDevice } from '@ioc/server/devices/registered-device';
 import { Database } from '@ioc/server/platform/database/database';
+import { startEmbeddedBroker } from '@ioc/server/platform/embedded/broker';
 import { createLogger } from '@ioc/server/platform/logging/logger';
 import { MqttConsumer } from '@ioc/server/platform/mqtt/consumer';
-import type { IncomingMessage } from '@ioc/server/platform/mqtt/message-source';
+import type { IncomingMessage, MessageSource } from '@ioc/server/platform/mqtt/message-source';
 import type { Reading } from '@ioc/server/readings/reading';
 import { ReadingsRepository } from '@ioc/server/readings/readings.repository';
 
 /**
  * What the intake is measured against: subscribe, parse, the same insert, the same acknowledgement after the commit, and
- * nothing else. Started by intake.ts: `node intake-bare-loop.js MQTT_URL DATABASE_URL WINDOW`.
+ * nothing else. Started by intake-round.ts: `node intake-bare-loop.mjs (MQTT_URL | embedded:PORT) DATABASE_URL WINDOW`.
  */
 interface Payload {
   readonly ts: number;
@@ -18,7 +19,7 @@ interface Payload {
   readonly readings?: readonly { readonly device: string; readonly ts: number; readonly metrics: Reading['metrics'] }[];
 }
 
-const [, , url = '', databaseUrl = '', window = '4000'] = process.argv;
+const [, , broker = '', databaseUrl = '', window = '4000'] = process.argv;
 const database = new Database({
   url: databaseUrl,
   maxConnections: 2,
@@ -28,18 +29,21 @@ const database = new Database({
 const repository = new ReadingsRepository();
 const rows = await database.query<{ no: number; id: string }>('select no, id from device');
 const devices = new Map(rows.map(({ no, id }) => [id, { no } as RegisteredDevice]));
-const source = new MqttConsumer({
-  url,
-  clientId: 'bench-bare-loop',
-  window: Number(window),
-  sessionExpiryS: 3_600,
-  clock: scaledClock(0, 1, Date.now),
-  logger: createLogger({ level: 'silent', human: false, secrets: [], write: () => undefined }),
-});
+const source = await startSource();
 
 let messages: IncomingMessage[] = [];
 let readings: Reading[] = [];
 let committing = false;
+
+async function startSource(): Promise<MessageSource> {
+  const clock = scaledClock(0, 1, Date.now);
+  const logger = createLogger({ level: 'silent', human: false, secrets: [], write: () => undefined });
+  const given = { window: Number(window), clock, logger };
+  const [scheme, port] = broker.split(':');
+  return scheme === 'embedded'
+    ? await startEmbeddedBroker({ host: '127.0.0.1', port: Number(port), ...given })
+    : new MqttConsumer({ url: broker, clientId: 'bench-bare-loop', sessionExpiryS: 3_600, ...given });
+}
 
 function add(id: string, atMs: number, metrics: Reading['metrics'], receivedAtMs: number): void {
   const device = devices.get(id);
@@ -89,3 +93,5 @@ const ready = setInterval(() => {
   process.send?.({ ready: true });
 }, 20);
 process.on('disconnect', () => process.exit(0));
+// In order, so that a CPU profile is written.
+process.on('SIGTERM', () => process.exit(0));

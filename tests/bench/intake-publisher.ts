@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 
 /**
  * Publishes at QoS 1 over MQTT 3.1.1 with hand-made frames, because a full client would cost as much as what is measured.
- * Started by intake.ts: `node intake-publisher.js URL WINDOW`; jobs come and results go over IPC.
+ * Started by intake-round.ts: `node intake-publisher.mjs URL WINDOW`; jobs come and results go over IPC.
  */
 export interface PublishJob {
   readonly kind: 'single' | 'batch';

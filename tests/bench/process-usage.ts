@@ -34,3 +34,13 @@ export async function residentMib(pid: number): Promise<number> {
   const status = await readFile(`/proc/${pid}/status`, 'utf8').catch(() => '');
   return Math.round(Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1]) / 1024);
 }
+
+/** CPU seconds that the whole machine has spent since its start, waiting for the disk left out; 0 where /proc does not tell. */
+export async function machineBusyS(): Promise<number> {
+  const [first = ''] = (await readFile('/proc/stat', 'utf8').catch(() => '')).split('\n');
+  const [user = 0, nice = 0, system = 0, , , irq = 0, softIrq = 0, stolen = 0] = first
+    .split(/\s+/)
+    .slice(1)
+    .map(Number);
+  return (user + nice + system + irq + softIrq + stolen) / TICKS_PER_S;
+}
