@@ -2,7 +2,7 @@ import { RIVER_STATION_BY_NAME } from '@ioc/contract';
 import { describe, expect, it } from 'vitest';
 import type { RegisteredDevice } from '../devices/registered-device.js';
 import type { Reading } from '../readings/reading.js';
-import type { Alarm, AlarmEdge } from './alarm.js';
+import type { Alarm, AlarmEdge } from './standing-alarm.js';
 import { clockEdge, keptStage, riverEdge, stageAfter, stationOf } from './alarm-rules.js';
 import { CLEAR_AFTER_MS, LOW_WATER, type RiverStage } from './river-stage.js';
 

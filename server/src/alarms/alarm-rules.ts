@@ -1,7 +1,7 @@
 import { RIVER_STATION_BY_NAME, type RiverStation } from '@ioc/contract';
 import type { RegisteredDevice } from '../devices/registered-device.js';
 import type { Reading } from '../readings/reading.js';
-import { edgeTo, type Alarm, type AlarmEdge } from './alarm.js';
+import { edgeTo, type Alarm, type AlarmEdge } from './standing-alarm.js';
 import { CLEAR_AFTER_MS, hasLevels, nextStage, stageSeverity, type RiverStage, type StageRank } from './river-stage.js';
 
 /** The hydrological station whose alarm levels apply to a sensor; null when none does. */

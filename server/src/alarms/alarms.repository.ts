@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Severity } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
-import type { Alarm, AlarmEdge, AlarmType } from './alarm.js';
+import type { Alarm, AlarmEdge, AlarmType } from './standing-alarm.js';
 
 const LOAD_CURRENT = `
   select device_id, alarm_type, qualifier, severity, text, detail,

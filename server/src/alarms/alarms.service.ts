@@ -5,7 +5,8 @@ import type { Judgement } from '../connectivity/judgement.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import type { Reading } from '../readings/reading.js';
-import { alarmKey, type Alarm, type AlarmEdge, type AlarmType } from './alarm.js';
+import { alarmKey, type Alarm, type AlarmEdge, type AlarmType } from './standing-alarm.js';
+import type { AlarmAttachment, AlarmOutcome, AlarmRecord } from './alarm.js';
 import { clockEdge, keptStage, riverEdge, stageAfter, stationOf } from './alarm-rules.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { LOW_WATER, type RiverStage } from './river-stage.js';
@@ -52,7 +53,8 @@ export class AlarmsService {
    * Judges the live readings of a judgement's batch and writes what changes, in the batch's transaction. Returns the
    * devices whose alarms or alarm level change; they are current once the judgement is accepted.
    */
-  async follow(tx: Tx, judgement: Judgement): Promise<ReadonlySet<string>> {
+  async follow(tx: Tx, judgement: Judgement, nowMs: number): Promise<AlarmOutcome> {
+    void nowMs;
     const pending: Pending = { alarms: new Map(), stages: new Map(), goodClocks: new Map() };
     const edges: AlarmEdge[] = [];
     const touched = new Set<string>();
@@ -66,7 +68,43 @@ export class AlarmsService {
     for (const [id, stage] of pending.stages) if (this.#stages.get(id)?.rank !== stage.rank) touched.add(id);
     for (const edge of edges) await this.repository.write(tx, edge);
     this.#pending.set(judgement, pending);
-    return touched;
+    return { raised: [], changed: [], cleared: [], touchedDevices: touched };
+  }
+
+  /**
+   * Says which incident alarms belong to, in the caller's transaction. With a judgement it is current once that is accepted;
+   * without one, once the caller has committed and calls `accept`.
+   */
+  attach(tx: Tx, judgement: Judgement | null, changes: readonly AlarmAttachment[]): Promise<{ accept(): void }> {
+    void [tx, judgement, changes];
+    return Promise.resolve({ accept: () => undefined });
+  }
+
+  /** Every alarm that stands. */
+  current(): Iterable<AlarmRecord> {
+    return [];
+  }
+
+  /** The alarms that stand on a device. */
+  ofDevice(deviceId: string): readonly AlarmRecord[] {
+    void deviceId;
+    return [];
+  }
+
+  /** Whether the passing of time alone changes an alarm by now. */
+  isDue(nowMs: number): boolean {
+    void nowMs;
+    return false;
+  }
+
+  /** How many alarms that stand are put aside. */
+  shelvedCount(): number {
+    return 0;
+  }
+
+  /** Whether more alarms come than a person can read; epoch ms. */
+  flood(): { readonly on: boolean; readonly sinceMs: number | null; readonly newAlarms10Min: number } {
+    return { on: false, sinceMs: null, newAlarms10Min: 0 };
   }
 
   /** Worst severity of a device's current alarms; null when there is none. */

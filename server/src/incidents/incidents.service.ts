@@ -83,7 +83,7 @@ export class IncidentsService {
    * the incidents that change; they are current once the judgement is accepted.
    */
   async follow(tx: Tx, judgement: Judgement, nowMs: number): Promise<readonly string[]> {
-    const alarmDevices = await this.alarms.follow(tx, judgement);
+    const { touchedDevices: alarmDevices } = await this.alarms.follow(tx, judgement, nowMs);
     const changes: Change[] = [];
     const ended = judgement.outagesClosed
       .filter(({ device }) => this.#current.openOf(device.id) !== undefined)
