@@ -85,6 +85,15 @@ export const ruleCondition = z.discriminatedUnion('kind', [
     above: z.boolean(),
     values: severityValues,
     hysteresis: z.number().min(0),
+    /** Another metric that must be past a value as well; of a boolean metric true counts as 1. */
+    also: z
+      .strictObject({
+        metric: z.string().max(64),
+        above: z.boolean(),
+        value: z.number(),
+        hysteresis: z.number().min(0),
+      })
+      .optional(),
   }),
   /** A metric's change per hour over a window, rising only. */
   z.strictObject({
@@ -128,6 +137,35 @@ export const ruleCondition = z.discriminatedUnion('kind', [
     hysteresisMinutes: z.number().min(0),
     minSamples: z.number().int().min(3).max(100),
   }),
+  /**
+   * Changes between up and down: so many within the time, or so much of 20 states sampled every 30 s (`onPercent`); until it
+   * is below `offPercent`.
+   */
+  z.strictObject({
+    kind: z.literal('flapping'),
+    changes: z.number().int().min(2).max(100),
+    withinS: z.number().int().min(60).max(3_600),
+    onPercent: z.number().min(1).max(100),
+    offPercent: z.number().min(0).max(100),
+    severity,
+  }),
+  /** The same value so many times in a row while another gauge of the river moves so far, in the metric's unit. */
+  z.strictObject({
+    kind: z.literal('stuck'),
+    metric: z.string().max(64),
+    samples: z.number().int().min(3).max(100),
+    neighbourMoves: z.number().positive(),
+    severity,
+  }),
+  /** An implausible or implausibly fast value of a metric; over after so many good samples. */
+  z.strictObject({
+    kind: z.literal('jump'),
+    metric: z.string().max(64),
+    goodSamples: z.number().int().min(1).max(100),
+    severity,
+  }),
+  /** The device's clock is steadily off; over after so many good samples. */
+  z.strictObject({ kind: z.literal('clock'), goodSamples: z.number().int().min(1).max(100), severity }),
   /** 95th percentile of 5-minute samples over the days, of each direction against the link's capacity, percent. */
   z.strictObject({
     kind: z.literal('capacity'),
