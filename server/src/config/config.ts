@@ -156,6 +156,31 @@ export const SETTINGS = {
     secret: true,
     schema: z.string().min(16).optional(),
   }),
+  smtpUrl: setting({
+    variable: 'IOC_SMTP_URL',
+    description:
+      'The mail server for notifications, `smtp://user:password@host:587` (STARTTLS where it offers it) or `smtps://…`. Unset: no e-mail is sent, and screens say so. Needs `IOC_MAIL_FROM`.',
+    secret: true,
+    schema: z.url({ protocol: /^smtps?$/ }).optional(),
+  }),
+  mailFrom: setting({
+    variable: 'IOC_MAIL_FROM',
+    description: 'The address that notifications are sent from. It also tells push services whom to ask.',
+    schema: z.email().max(254).optional(),
+  }),
+  webhookPrivate: setting({
+    variable: 'IOC_WEBHOOK_PRIVATE',
+    description:
+      '`1`: webhooks and push messages may also go to loopback, link-local and private addresses, such as an integration platform in the same network.',
+    shownDefault: '0',
+    schema: flag.default(false),
+  }),
+  outboundCa: setting({
+    variable: 'IOC_OUTBOUND_CA',
+    description:
+      'PEM file of further certificate authorities that mail servers, webhooks and push services may show, such as that of the province.',
+    schema: z.string().optional(),
+  }),
   logLevel: setting({
     variable: 'IOC_LOG_LEVEL',
     description: '`trace`, `debug`, `info`, `warn`, `error` or `silent`.',
