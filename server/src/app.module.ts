@@ -4,6 +4,7 @@ import { AlarmsModule } from './alarms/alarms.module.js';
 import { ConnectivityModule } from './connectivity/connectivity.module.js';
 import { CoverageModule } from './coverage/coverage.module.js';
 import { DevicesModule } from './devices/devices.module.js';
+import { FactsModule } from './facts/facts.module.js';
 import { HealthModule } from './health/health.module.js';
 import { HistoryModule } from './history/history.module.js';
 import { IncidentsModule } from './incidents/incidents.module.js';
@@ -22,6 +23,7 @@ export class AppModule {
         PlatformModule.forRoot(parts),
         AccessModule,
         DevicesModule,
+        FactsModule,
         ReadingsModule,
         ConnectivityModule,
         HistoryModule,

@@ -11,6 +11,7 @@ import { CoverageService } from './coverage/coverage.service.js';
 import { fillEmptyRegister } from './demo/demo.js';
 import { Simulators } from './demo/simulators.js';
 import { DevicesService } from './devices/devices.service.js';
+import { FactsService } from './facts/facts.service.js';
 import { MetricsService } from './health/metrics.service.js';
 import { IncidentsService } from './incidents/incidents.service.js';
 import { IntakeService } from './intake/intake.service.js';
@@ -232,6 +233,7 @@ async function loadState(app: NestExpressApplication, config: Config, logger: Lo
   await devices.start();
   if (simulates(config)) await fillEmptyRegister(devices, config.dataDir, logger);
   logger.info({ devices: devices.register().devices.size }, 'Loading the last known state');
+  await app.get(FactsService).start();
   await app.get(ReadingsService).start();
   await app.get(ConnectivityService).start();
   await app.get(IncidentsService).start();

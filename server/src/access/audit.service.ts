@@ -18,7 +18,9 @@ export type AuditAction =
   | 'register:adopted'
   | 'coverage:exported'
   | 'incident:acknowledged'
-  | 'incident:released';
+  | 'incident:released'
+  | 'fact:recorded'
+  | 'fact:withdrawn';
 
 export interface AuditEntry {
   /** Who; see `actorOf`. */

@@ -53,6 +53,7 @@ export function registerOf(devices: readonly RegisteredDevice[]): Register {
   const gateways = [...new Set(devices.flatMap(({ gatewayId }) => gatewayId ?? []))];
   return buildRegister({
     organisations: [],
+    feeds: [],
     version: 1,
     devices,
     sites: [],

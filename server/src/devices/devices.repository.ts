@@ -5,6 +5,7 @@ import type { ImportedRows } from './register-import.js';
 import type { RegisterRows } from './register.js';
 import type {
   RegisteredDevice,
+  RegisteredFeed,
   RegisteredGateway,
   RegisteredHub,
   RegisteredOrganisation,
@@ -13,7 +14,7 @@ import type {
 
 const SELECT_VERSION = `select coalesce(max(version), 0) as version from register_change`;
 const SELECT_ORGANISATIONS = `select id, name from organisation`;
-const SELECT_FEEDS = `select id from power_feed`;
+const SELECT_FEEDS = `select id, name, organisation_id as "owner" from power_feed`;
 const SELECT_GATEWAYS = `select id, name, organisation_id as "owner" from gateway`;
 const SELECT_HUBS = `
   select hub.id, hub.name, hub.site_id as "siteId",
@@ -95,7 +96,7 @@ export class DevicesRepository {
   async load(tx: Tx): Promise<RegisterRows> {
     const [version] = await tx.query<{ version: number }>(SELECT_VERSION);
     const organisations = await tx.query<RegisteredOrganisation & Record<string, unknown>>(SELECT_ORGANISATIONS);
-    const feeds = await tx.query<{ id: string }>(SELECT_FEEDS);
+    const feeds = await tx.query<RegisteredFeed & Record<string, unknown>>(SELECT_FEEDS);
     const gateways = await tx.query<RegisteredGateway & Record<string, unknown>>(SELECT_GATEWAYS);
     const hubs = await tx.query<RegisteredHub & Record<string, unknown>>(SELECT_HUBS);
     const sites = await tx.query<RegisteredSite & Record<string, unknown>>(SELECT_SITES);
@@ -103,7 +104,7 @@ export class DevicesRepository {
     return {
       version: version?.version ?? 0,
       organisations,
-      feedIds: feeds.map(({ id }) => id),
+      feeds,
       gateways,
       hubs,
       sites,

@@ -5,7 +5,7 @@ import type { RegisterRows } from './register.js';
 const NOTHING: RegisterRows = {
   version: 0,
   organisations: [],
-  feedIds: [],
+  feeds: [],
   hubs: [],
   gateways: [],
   sites: [],

@@ -119,7 +119,7 @@ class ImportCheck {
       'organisations',
       this.present.organisations.map(({ id }) => id),
     );
-    const feedIds = this.#idsAfter('feeds', this.present.feedIds);
+    const feedIds = this.#idsAfter('feeds', idsOf(this.present.feeds));
     const hubIds = this.#idsAfter('hubs', idsOf(this.present.hubs));
     const gatewayIds = this.#idsAfter('gateways', idsOf(this.present.gateways));
     const siteIds = this.#idsAfter('sites', idsOf(this.present.sites));

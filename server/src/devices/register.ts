@@ -1,6 +1,7 @@
 import type {
   Register,
   RegisteredDevice,
+  RegisteredFeed,
   RegisteredGateway,
   RegisteredHub,
   RegisteredOrganisation,
@@ -11,7 +12,7 @@ import type {
 export interface RegisterRows {
   readonly version: number;
   readonly organisations: readonly RegisteredOrganisation[];
-  readonly feedIds: readonly string[];
+  readonly feeds: readonly RegisteredFeed[];
   readonly hubs: readonly RegisteredHub[];
   readonly gateways: readonly RegisteredGateway[];
   readonly sites: readonly RegisteredSite[];
@@ -21,6 +22,7 @@ export interface RegisterRows {
 export const EMPTY_REGISTER: Register = {
   version: 0,
   organisations: new Map(),
+  feeds: new Map(),
   devices: new Map(),
   sites: new Map(),
   hubs: new Map(),
@@ -32,11 +34,12 @@ export const EMPTY_REGISTER: Register = {
 
 /** Builds the immutable register, with its indexes, from its rows. */
 export function buildRegister(
-  rows: Pick<RegisterRows, 'version' | 'organisations' | 'devices' | 'sites' | 'hubs' | 'gateways'>,
+  rows: Pick<RegisterRows, 'version' | 'organisations' | 'feeds' | 'devices' | 'sites' | 'hubs' | 'gateways'>,
 ): Register {
   return {
     version: rows.version,
     organisations: byId(rows.organisations),
+    feeds: byId(rows.feeds),
     devices: byId(rows.devices),
     sites: byId(rows.sites),
     hubs: byId(rows.hubs),

@@ -47,6 +47,13 @@ export interface RegisteredGateway {
   readonly owner: string;
 }
 
+/** The medium-voltage line that feeds sites; `owner` is the power company. */
+export interface RegisteredFeed {
+  readonly id: string;
+  readonly name: string;
+  readonly owner: string;
+}
+
 /** Who owns devices and must mend them, under the name that people know. */
 export interface RegisteredOrganisation {
   readonly id: string;
@@ -57,6 +64,7 @@ export interface RegisteredOrganisation {
 export interface Register {
   readonly version: number;
   readonly organisations: ReadonlyMap<string, RegisteredOrganisation>;
+  readonly feeds: ReadonlyMap<string, RegisteredFeed>;
   readonly devices: ReadonlyMap<string, RegisteredDevice>;
   readonly sites: ReadonlyMap<string, RegisteredSite>;
   readonly hubs: ReadonlyMap<string, RegisteredHub>;

@@ -1,8 +1,10 @@
 import type { LocalizedText, Problem, ProblemCode } from '@ioc/contract';
 
 /** What a problem may tell beyond its code; `detail` is for a person, in the request's language. */
-export interface ProblemDetails extends Pick<Problem, 'errors' | 'holder' | 'currentEtag' | 'issues'> {
+export interface ProblemDetails extends Pick<Problem, 'holder' | 'currentEtag' | 'issues'> {
   readonly detail?: string | LocalizedText;
+  /** Bad fields, by path. */
+  readonly errors?: readonly { readonly path: string; readonly message: string | LocalizedText }[];
   /** Further headers of the answer, such as `retry-after`. */
   readonly headers?: Readonly<Record<string, string>>;
 }

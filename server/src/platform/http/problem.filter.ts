@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Catch, HttpException, Inject, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { API_PREFIX, ENDPOINTS, type Endpoint, type Problem, type ProblemCode } from '@ioc/contract';
+import {
+  API_PREFIX,
+  ENDPOINTS,
+  type Endpoint,
+  type LocalizedText,
+  type Problem,
+  type ProblemCode,
+} from '@ioc/contract';
 import type { Request, Response } from 'express';
 import type { Logger } from 'pino';
 import { LOGGER } from '../platform.module.js';
@@ -27,13 +34,17 @@ export class ProblemFilter implements ExceptionFilter {
     }
     const language = preferredLanguage(request.headers['accept-language']);
     const { status, title } = PROBLEMS[problem.code];
-    const { detail, headers, ...rest } = problem.details;
+    const { detail, errors, headers, ...rest } = problem.details;
+    const inLanguage = (text: string | LocalizedText) => (typeof text === 'string' ? text : text[language]);
     const body: Problem = {
       type: `urn:ioc:problem:${problem.code}`,
       title: title[language],
       status,
       code: problem.code,
-      ...(detail === undefined ? {} : { detail: typeof detail === 'string' ? detail : detail[language] }),
+      ...(detail === undefined ? {} : { detail: inLanguage(detail) }),
+      ...(errors === undefined
+        ? {}
+        : { errors: errors.map(({ path, message }) => ({ path, message: inLanguage(message) })) }),
       ...rest,
     };
     for (const [name, value] of Object.entries(headers ?? {})) response.setHeader(name, value);
