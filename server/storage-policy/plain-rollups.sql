@@ -118,6 +118,8 @@ begin
     declare
       day_at constant timestamptz := date_trunc('day', hour_at, 'Asia/Ho_Chi_Minh');
     begin
+      -- In the order of keep_reading_storage(), or each might wait for the other.
+      lock table public.%6$I in access share mode;
       perform public.ensure_rollup_partition(%2$L, '5min', hour_at), public.ensure_rollup_partition(%2$L, '1h', hour_at);
       execute %3$L using of_devices, hour_at, hour_at + interval '1 hour';
       execute %4$L using of_devices, hour_at, hour_at + interval '1 hour', hour_at;
@@ -144,7 +146,8 @@ begin
       from public.%4$I b where b.device_no = any ($1) and b.bucket_at >= $2 and b.bucket_at < $3
       group by 1 order by 1
       on conflict (device_no, bucket_at) do update set readings = excluded.readings, %5$s where excluded.readings >= stored.readings$s$,
-      public.rollup_table(reading_table, '1d'), stored, from_buckets, public.rollup_table(reading_table, '1h'), replaced));
+      public.rollup_table(reading_table, '1d'), stored, from_buckets, public.rollup_table(reading_table, '1h'), replaced),
+    reading_table);
 end $$;
 
 -- Up to where a reading table needs its readings no longer; null: nowhere yet.
