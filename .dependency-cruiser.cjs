@@ -3,7 +3,20 @@
  */
 
 /** From the bottom to the top: a module may import those before it. */
-const MODULE_ORDER = ['access', 'devices', 'facts', 'readings', 'connectivity', 'history', 'alarms', 'incidents', 'notifications', 'coverage', 'reports'];
+const MODULE_ORDER = [
+  'access',
+  'devices',
+  'attachments',
+  'facts',
+  'readings',
+  'connectivity',
+  'history',
+  'alarms',
+  'incidents',
+  'notifications',
+  'coverage',
+  'reports',
+];
 const DRIVERS = ['intake', 'live', 'health'];
 
 const ROLES = 'module|controller|gateway|consumer|service|repository';

@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccessModule } from './access/access.module.js';
 import { AlarmsModule } from './alarms/alarms.module.js';
+import { AttachmentsModule } from './attachments/attachments.module.js';
 import { ConnectivityModule } from './connectivity/connectivity.module.js';
 import { CoverageModule } from './coverage/coverage.module.js';
 import { DevicesModule } from './devices/devices.module.js';
@@ -23,6 +24,7 @@ export class AppModule {
         PlatformModule.forRoot(parts),
         AccessModule,
         DevicesModule,
+        AttachmentsModule,
         FactsModule,
         ReadingsModule,
         ConnectivityModule,

@@ -5,6 +5,7 @@ import type { Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
 import { AccessService, type StartNotice } from './access/access.service.js';
 import { AppModule } from './app.module.js';
+import { AttachmentsService } from './attachments/attachments.service.js';
 import { bothPartsEmbedded, secretsOf, simulates, type Config } from './config/config.js';
 import { ConnectivityService } from './connectivity/connectivity.service.js';
 import { CoverageService } from './coverage/coverage.service.js';
@@ -133,6 +134,8 @@ async function start(
   overrides.signal?.throwIfAborted();
   shutdown.add('readings', () => app.get(ReadingsService).stop());
   shutdown.add('coverage', () => app.get(CoverageService).stop());
+  app.get(AttachmentsService).start();
+  shutdown.add('attachments', () => app.get(AttachmentsService).stop());
   const intake = app.get(IntakeService);
   shutdown.add('intake', () => intake.stop());
   const metrics = app.get(MetricsService);
