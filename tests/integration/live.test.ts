@@ -184,6 +184,18 @@ describe('The live model', () => {
     expect(await more('incidents', COMMUNE)).toEqual({ ok: false, code: 'unknown-room' });
   });
 
+  test('a client that asks without end, all at once, is disconnected, and nobody else notices', async () => {
+    const [greedy, other] = [await system.socket(), await system.socket()];
+    const reasons: string[] = [];
+    greedy.on('disconnect', (reason) => reasons.push(reason));
+    for (let question = 0; question < 500; question += 1) {
+      greedy.emit('subscribe', { room: 'overview' }, () => undefined);
+    }
+    expect(await ask(other, 'overview')).toMatchObject({ ok: true });
+    await eventually(() => expect(reasons).toEqual(['io server disconnect']));
+    expect(await ask(other, 'incidents')).toMatchObject({ ok: true });
+  });
+
   test('a browser that was away is right within 2 s of coming back, whatever it missed', async () => {
     await sayLink('online');
     const socket = await system.socket();

@@ -142,8 +142,9 @@ export class LiveClient {
       }
       this.hear();
       if (!answer.ok) {
-        if (from === null) joined.refuse(answer.code);
-        else this.subscribeAgain(joined);
+        // Taken out of the room before its turn came; every other refusal stays one.
+        if (answer.code === 'not-subscribed') this.subscribeAgain(joined);
+        else joined.refuse(answer.code);
         return;
       }
       const { seq, snapshot, next } = answer;

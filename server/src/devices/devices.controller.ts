@@ -1,5 +1,7 @@
-import { Controller, Req, Res } from '@nestjs/common';
-import { ENDPOINTS, type ImportIssue, type MapDevice, type ResponseOf, type SessionInfo } from '@ioc/contract';
+import { Readable } from 'node:stream';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Controller, Req, Res, StreamableFile } from '@nestjs/common';
+import { ENDPOINTS, type ImportIssue, type ResponseOf, type SessionInfo } from '@ioc/contract';
 import type { Request, Response } from 'express';
 import { actorOf } from '../access/session.js';
 import { preferredLanguage, type Language } from '../platform/http/language.js';
@@ -7,7 +9,7 @@ import { ProblemError } from '../platform/http/problem-error.js';
 import { Caller, Input, Route, type RouteInput } from '../platform/http/route.js';
 import { BoundariesService } from './boundaries.service.js';
 import { DevicesService, type RegisterIssue } from './devices.service.js';
-import type { RegisteredDevice } from './registered-device.js';
+import { mapDevicesJson } from './map-devices.js';
 
 /** The browser may keep it, and asks each time whether it still holds. */
 const ASK_AGAIN = 'private, no-cache';
@@ -20,16 +22,16 @@ export class DevicesController {
     private readonly boundaries: BoundariesService,
   ) {}
 
+  /** Piece by piece, as fast as the browser takes it; nothing is made for one that has the list already. */
   @Route(ENDPOINTS.mapDevices)
-  mapDevices(@Res({ passthrough: true }) response: Response): ResponseOf<typeof ENDPOINTS.mapDevices> {
+  mapDevices(@Req() request: Request, @Res({ passthrough: true }) response: Response): StreamableFile | undefined {
     const register = this.devices.register();
     response.setHeader('etag', `"${register.version}"`);
     response.setHeader('cache-control', ASK_AGAIN);
-    return {
-      registerVersion: register.version,
-      organisations: [...register.organisations.values()],
-      items: Array.from(register.devices.values(), mapDeviceOf),
-    };
+    // An empty answer to a request whose tag still holds becomes 304.
+    if (request.fresh) return undefined;
+    const pieces = Readable.from(inTurns(mapDevicesJson(register)), { highWaterMark: 1 });
+    return new StreamableFile(pieces, { type: 'application/json; charset=utf-8' });
   }
 
   @Route(ENDPOINTS.boundaries)
@@ -70,9 +72,12 @@ export class DevicesController {
   }
 }
 
-function mapDeviceOf(device: RegisteredDevice): MapDevice {
-  const { id, deviceClass, name, communeCode, owner, siteId, lat, lon } = device;
-  return { id, deviceClass, name, communeCode, owner, siteId, lat, lon };
+/** A browser that takes every piece at once would otherwise keep the event loop until the last one. */
+async function* inTurns<T>(pieces: Iterable<T>): AsyncGenerator<T> {
+  for (const piece of pieces) {
+    yield piece;
+    await nextTurn();
+  }
 }
 
 function issueOf(issue: RegisterIssue, language: Language): ImportIssue {

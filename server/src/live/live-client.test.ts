@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LiveClient, MAX_WAITING_BYTES } from './live-client.js';
+import { LiveClient, MAX_WAITING_BYTES, MAX_WAITING_QUESTIONS } from './live-client.js';
 
 describe('a client', () => {
   it('that drains takes any amount, one message after the other', () => {
@@ -21,5 +21,14 @@ describe('a client', () => {
     const client = new LiveClient({ drained: () => false });
     expect(client.mayTake(20 * MAX_WAITING_BYTES)).toBe(true);
     expect(client.mayTake(1)).toBe(false);
+  });
+
+  it('has no more questions waiting than the bound, and may ask again when one had its turn', () => {
+    const client = new LiveClient({ drained: () => true });
+    for (let question = 0; question < MAX_WAITING_QUESTIONS; question += 1) expect(client.mayAsk()).toBe(true);
+    expect(client.mayAsk()).toBe(false);
+    client.asked();
+    expect(client.mayAsk()).toBe(true);
+    expect(client.mayAsk()).toBe(false);
   });
 });

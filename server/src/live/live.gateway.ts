@@ -22,6 +22,7 @@ import { LOGGER } from '../platform/platform.module.js';
 import { LiveClient } from './live-client.js';
 import type { LiveMessage } from './live-room.js';
 import { LiveService } from './live.service.js';
+import { Turns } from './turns.js';
 
 interface SocketData {
   session: Session;
@@ -30,9 +31,13 @@ interface SocketData {
 type LiveSocket = Socket<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 type LiveNamespace = Namespace<ClientToServerEvents, ServerToClientEvents, Record<string, never>, SocketData>;
 type Answer = SubscribeAnswer<OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot>;
-type Refusal = Extract<Answer, { ok: false }>;
-/** `bytes`: about how many it takes on the wire. */
-type Reply = Answer & { readonly bytes: number };
+type Callback = (answer: Answer) => void;
+type RefusalCode = Extract<Answer, { ok: false }>['code'];
+/** The part of a room's snapshot that begins at `from`; null: its beginning. */
+interface Wanted {
+  readonly room: LiveRoom;
+  readonly from: string | null;
+}
 
 const request = z.object({ room: z.string().max(80) });
 const moreRequest = request.extend({ from: z.string().max(80) });
@@ -48,6 +53,7 @@ const ENDED_LATELY_MS = 10_000;
 export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConnection<LiveSocket> {
   readonly #endedLately = new Set<string>();
   readonly #lagging = new Set<LiveSocket>();
+  readonly #turns = new Turns((call) => setImmediate(call));
 
   constructor(
     private readonly live: LiveService,
@@ -80,8 +86,13 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
       signOut(socket);
       return;
     }
-    socket.on('subscribe', (message, answer) => this.#answer(socket, answer, () => this.#enter(socket, message)));
-    socket.on('more', (message, answer) => this.#answer(socket, answer, () => this.#continue(socket, message)));
+    // Whoever wants no answer gets no room.
+    socket.on('subscribe', (message, answer) => {
+      if (isCallback(answer)) this.#ask(socket, answer, this.#enter(socket, message));
+    });
+    socket.on('more', (message, answer) => {
+      if (isCallback(answer)) this.#ask(socket, answer, this.#continue(socket, message));
+    });
     socket.on('unsubscribe', (message) => {
       const room = liveRoom.safeParse(request.safeParse(message).data?.room);
       if (room.success) this.#leave(socket, room.data);
@@ -102,48 +113,70 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
     return true;
   }
 
-  #answer(socket: LiveSocket, answer: unknown, reply: () => Reply): void {
-    // Whoever wants no answer gets no room.
-    if (!isCallback(answer)) return;
-    try {
-      const { bytes, ...given } = reply();
-      if (socket.data.client.mayTake(bytes)) answer(given);
-      // It asks again and again for what it does not read.
-      else socket.disconnect(true);
-    } catch (error) {
-      // A client whose question is never answered would wait; one that is disconnected comes back.
-      this.logger.error({ err: error }, 'a subscription failed');
-      socket.disconnect(true);
+  /** A question that may be answered gets its answer in a turn of its own. */
+  #ask(socket: LiveSocket, answer: Callback, wanted: Wanted | RefusalCode): void {
+    if (typeof wanted === 'string') {
+      this.#answer(socket, answer, { ok: false, code: wanted }, REFUSAL_BYTES);
+      return;
     }
+    const { client } = socket.data;
+    if (!client.mayAsk()) {
+      socket.disconnect(true);
+      return;
+    }
+    this.#turns.add(() => {
+      client.asked();
+      if (!socket.connected) return;
+      try {
+        this.#tell(socket, answer, wanted);
+      } catch (error) {
+        // A client whose question is never answered would wait; one that is disconnected comes back.
+        this.logger.error({ err: error }, 'a subscription failed');
+        socket.disconnect(true);
+      }
+    });
   }
 
-  #enter(socket: LiveSocket, message: unknown): Reply {
+  #tell(socket: LiveSocket, answer: Callback, { room, from }: Wanted): void {
+    // It may have left, or been taken out of the room, while it waited for its turn.
+    const isIn = socket.data.client.rooms.has(room);
+    const part = isIn ? this.live.snapshot(room, from) : null;
+    if (part === null) {
+      this.#answer(socket, answer, { ok: false, code: isIn ? 'unknown-room' : 'not-subscribed' }, REFUSAL_BYTES);
+      return;
+    }
+    const { bytes, ...given } = part;
+    this.#answer(socket, answer, { ok: true, room, ...given }, bytes);
+  }
+
+  #answer(socket: LiveSocket, answer: Callback, given: Answer, bytes: number): void {
+    if (socket.data.client.mayTake(bytes)) answer(given);
+    // It asks again and again for what it does not read.
+    else socket.disconnect(true);
+  }
+
+  #enter(socket: LiveSocket, message: unknown): Wanted | RefusalCode {
     const room = liveRoom.safeParse(request.safeParse(message).data?.room);
-    if (!room.success) return refusal('unknown-room');
+    if (!room.success) return 'unknown-room';
     const { client } = socket.data;
     if (!client.rooms.has(room.data)) {
-      if (client.rooms.size >= MAX_ROOMS_PER_CLIENT) return refusal('too-many-rooms');
-      if (this.live.find(room.data) === 'unknown-device') return refusal('unknown-device');
+      if (client.rooms.size >= MAX_ROOMS_PER_CLIENT) return 'too-many-rooms';
+      if (this.live.find(room.data) === 'unknown-device') return 'unknown-device';
       this.live.join(room.data);
       client.rooms.add(room.data);
       void socket.join(room.data);
     }
     client.lagging.delete(room.data);
-    return this.#part(room.data, null);
+    return { room: room.data, from: null };
   }
 
-  #continue(socket: LiveSocket, message: unknown): Reply {
+  #continue(socket: LiveSocket, message: unknown): Wanted | RefusalCode {
     const { room, from } = moreRequest.safeParse(message).data ?? {};
     const known = liveRoom.safeParse(room);
-    if (!known.success || from === undefined) return refusal('unknown-room');
+    if (!known.success || from === undefined) return 'unknown-room';
     // Its sequence is broken: it was taken out of the room, or never was in it.
-    if (!socket.data.client.rooms.has(known.data)) return refusal('not-subscribed');
-    return this.#part(known.data, from);
-  }
-
-  #part(room: LiveRoom, from: string | null): Reply {
-    const part = this.live.snapshot(room, from);
-    return part === null ? refusal('unknown-room') : { ok: true, room, ...part };
+    if (!socket.data.client.rooms.has(known.data)) return 'not-subscribed';
+    return { room: known.data, from };
   }
 
   #leave(socket: LiveSocket, room: LiveRoom): void {
@@ -186,11 +219,7 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
   }
 }
 
-function refusal(code: Refusal['code']): Reply {
-  return { ok: false, code, bytes: REFUSAL_BYTES };
-}
-
-function isCallback(value: unknown): value is (answer: Answer) => void {
+function isCallback(value: unknown): value is Callback {
   return typeof value === 'function';
 }
 
