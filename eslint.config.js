@@ -10,6 +10,7 @@ const typed = {
       './server/tsconfig.json',
       './simulators/tsconfig.json',
       './client/tsconfig.json',
+      './client/src/pwa/tsconfig.json',
       './tests/tsconfig.json',
     ],
     tsconfigRootDir: import.meta.dirname,

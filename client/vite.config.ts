@@ -1,11 +1,19 @@
 import vue from '@vitejs/plugin-vue';
 import { defineConfig, loadEnv } from 'vite';
+import { serviceWorker } from './build/service-worker-plugin.js';
 
 export default defineConfig(({ mode }) => {
   /** Where `npm run dev` finds the console; everything that is not a screen goes there. */
   const consoleUrl = loadEnv(mode, '.', 'IOC_')['IOC_CONSOLE_URL'] ?? 'http://127.0.0.1:8080';
   return {
-    plugins: [vue()],
+    plugins: [
+      vue(),
+      serviceWorker({
+        entry: 'src/pwa/service-worker.ts',
+        screens: ['features/technician/TechnicianPage.vue', 'features/access/SignInPage.vue'],
+        publicFiles: ['/favicon.svg'],
+      }),
+    ],
     resolve: { conditions: ['@ioc/source', 'module', 'browser', 'development|production'] },
     define: {
       __VUE_OPTIONS_API__: 'false',

@@ -17,6 +17,7 @@ export default defineMessages(
     simulated: 'DỮ LIỆU MÔ PHỎNG',
     notFound: 'Không có trang này.',
     toWall: 'Về màn hình chính',
+    update: { ready: 'Có phiên bản mới.', reload: 'Tải lại' },
     nav: {
       wall: 'Màn hình chính',
       incidents: 'Sự cố',
@@ -56,6 +57,7 @@ export default defineMessages(
     simulated: 'SIMULATED DATA',
     notFound: 'There is no such page.',
     toWall: 'Back to the wall',
+    update: { ready: 'There is a new version.', reload: 'Reload' },
     nav: {
       wall: 'Wall',
       incidents: 'Incidents',

@@ -1,6 +1,7 @@
 import { watch } from 'vue';
 import type { Router } from 'vue-router';
 import { useConnectionStore } from '../live/connection-store.js';
+import { lookForNewVersion, takeNewVersion } from './app-update.js';
 
 /** A page that was reloaded for a new version is not reloaded again within this time, whatever happens. */
 const RELOAD_PAUSE_MS = 60_000;
@@ -30,9 +31,14 @@ export function followNewVersions(router: Router): void {
   watch(
     () => connection.link,
     (link, before) => {
-      if (link !== 'live' || before !== 'lost' || router.currentRoute.value.name !== 'wall') return;
-      void isOutdated().then((outdated) => {
-        if (outdated) reload(router.currentRoute.value.fullPath);
+      if (link !== 'live' || before !== 'lost') return;
+      // Desks and phones are told when it is here, and choose the moment.
+      void lookForNewVersion();
+      if (router.currentRoute.value.name !== 'wall') return;
+      void isOutdated().then(async (outdated) => {
+        if (!outdated) return;
+        await takeNewVersion();
+        reload(router.currentRoute.value.fullPath);
       });
     },
   );

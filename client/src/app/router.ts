@@ -8,6 +8,8 @@ declare module 'vue-router' {
     permission?: Permission;
     /** Key of its title in the messages of the shell. */
     title?: string;
+    /** The screen brings its own header in place of the status bar: it is made for a phone. */
+    ownHeader?: boolean;
   }
 }
 
