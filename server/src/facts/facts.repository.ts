@@ -88,7 +88,7 @@ export class FactsRepository {
   }
 
   /** What counted and was recorded at a moment, newest first. */
-  async then(tx: Tx, atMs: number): Promise<readonly FactRecord[]> {
+  async countingThen(tx: Tx, atMs: number): Promise<readonly FactRecord[]> {
     return (await tx.query<FactRow>(THEN, [atMs])).map(toRecord);
   }
 

@@ -75,8 +75,8 @@ export class FactsService {
   }
 
   /** What counted at a moment in the past, as far as it was recorded by then. */
-  then(atMs: number): Promise<readonly FactRecord[]> {
-    return this.repository.then(this.database, atMs);
+  countingThen(atMs: number): Promise<readonly FactRecord[]> {
+    return this.repository.countingThen(this.database, atMs);
   }
 
   /** Newest first, at most 500; with `past` also what is over. */
