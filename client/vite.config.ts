@@ -11,7 +11,7 @@ export default defineConfig(({ mode }) => {
       serviceWorker({
         entry: 'src/pwa/service-worker.ts',
         screens: ['features/technician/TechnicianPage.vue', 'features/access/SignInPage.vue'],
-        publicFiles: ['/favicon.svg'],
+        publicFiles: ['/favicon.svg', '/manifest.webmanifest', '/icon-192.png'],
       }),
     ],
     resolve: { conditions: ['@ioc/source', 'module', 'browser', 'development|production'] },

@@ -17,6 +17,7 @@ const PAGE: Directives = {
   'font-src': ["'self'"],
   'connect-src': ["'self'"],
   'worker-src': ["'self'"],
+  'manifest-src': ["'self'"],
   'object-src': ["'none'"],
   'base-uri': ["'none'"],
   'form-action': ["'self'"],
@@ -40,7 +41,8 @@ export function securityHeaders(publicOrigin: string | undefined): RequestHandle
   const page = withPolicy(PAGE);
   const documentation = withPolicy(DOCUMENTATION);
   return (request, response, next) => {
-    response.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(), payment=(), usb=()');
+    // Technicians are shown what is near them; their place stays in the browser.
+    response.setHeader('permissions-policy', 'camera=(), microphone=(), geolocation=(self), payment=(), usb=()');
     (request.path.startsWith('/api/docs') ? documentation : page)(request, response, next);
   };
 }
