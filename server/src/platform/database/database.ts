@@ -29,6 +29,13 @@ class ConnectionTx implements Tx {
   }
 }
 
+/** An advisory lock that one connection holds. */
+export interface HeldLock {
+  /** False once its connection broke or it was given back. */
+  isHeld(): boolean;
+  release(): void;
+}
+
 export interface DatabaseOptions {
   readonly url: string;
   readonly maxConnections: number;
@@ -99,6 +106,40 @@ export class Database implements Tx {
       connection.off('error', onBroken);
       connection.release(broken);
     }
+  }
+
+  /**
+   * Takes an advisory lock on a connection of its own, so that it goes with the process. Null while somebody else has it.
+   */
+  async takeLock(key: number): Promise<HeldLock | null> {
+    const connection = await this.#pool.connect();
+    let held = true;
+    let released = false;
+    const release = (broken?: Error) => {
+      held = false;
+      if (released) return;
+      released = true;
+      connection.release(broken);
+    };
+    connection.on('error', release);
+    try {
+      const { rows } = await connection.query<{ taken: boolean }>('select pg_try_advisory_lock($1::bigint) as taken', [
+        key,
+      ]);
+      if (rows[0]?.taken !== true) {
+        connection.off('error', release);
+        release();
+        return null;
+      }
+    } catch (error) {
+      release(error instanceof Error ? error : new Error(String(error)));
+      throw error;
+    }
+    return {
+      isHeld: () => held,
+      // The connection is closed rather than kept: the lock is gone whatever the database answers.
+      release: () => release(new Error('the lock is given back')),
+    };
   }
 
   async close(): Promise<void> {
