@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { API_PREFIX, type Fact, type FactBody } from '@ioc/contract';
+import { API_PREFIX, type Clock, type Fact, type FactBody } from '@ioc/contract';
 import { FactsService } from '@ioc/server/facts/facts.service';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ describe('Facts', () => {
   let system: TestConsole;
   let database: pg.Client;
   let nowMs = Date.parse('2026-11-17T22:10:00+07:00');
-  const clock = { now: () => nowMs };
+  const clock: Clock = { now: () => nowMs, speed: 1 };
 
   beforeAll(async () => {
     system = await startTestConsole({ register: smallFleetCsv([COMMUNE]), clock });

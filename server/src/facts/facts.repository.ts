@@ -35,7 +35,7 @@ const THEN = `
 
 const BY_ID = `select ${COLUMNS} ${FROM} where f.id = $1`;
 const BY_REQUEST = `select ${COLUMNS} ${FROM} where f.request_id = $1`;
-const LOCK_SUBJECT = `select pg_advisory_xact_lock(5103000004, hashtext($1))`;
+const LOCK_SUBJECT = `select pg_advisory_xact_lock(hashtextextended($1, 5103000004))`;
 
 const COUNT_CURRENT = `
   select count(*)::int as count from fact
