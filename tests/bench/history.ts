@@ -4,8 +4,9 @@ import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { cpus, tmpdir, totalmem } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
-import { scaledClock } from '@ioc/contract';
+import { scaledClock, type Resolution } from '@ioc/contract';
 import { AccessModule } from '@ioc/server/access/access.module';
 import { readConfig } from '@ioc/server/config/config';
 import { DevicesService } from '@ioc/server/devices/devices.service';
@@ -20,40 +21,60 @@ import type { MessageSource } from '@ioc/server/platform/mqtt/message-source';
 import { PlatformModule } from '@ioc/server/platform/platform.module';
 import { ReadingsModule } from '@ioc/server/readings/readings.module';
 import { ReadingsService } from '@ioc/server/readings/readings.service';
+import { RollupsService } from '@ioc/server/readings/rollups.service';
 import { administer, databaseAt } from '../harness/database-admin.js';
+import {
+  DAY,
+  HOUR,
+  STATIONS,
+  makeOutages,
+  makeReadings,
+  makeRegister,
+  millions,
+  say,
+  settle,
+  type DataOptions,
+  type MadeReadings,
+} from './history-data.js';
 
-// How fast history is asked for when there is much of it. Up to a quarter of the rows is a year of a few stations (without
-// TimescaleDB: the days that raw readings are kept), the rest the last hours and days of all 3,700, inserted in order of time
-// as they would have come: a station's readings lie far apart.
+// How fast history is asked for when there is much of it, on the embedded PostgreSQL and, where IOC_BENCH_TIMESCALE_URL or
+// IOC_TEST_TIMESCALE_URL names a server with it, on TimescaleDB. history-data.ts says what is asked.
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-const STATIONS = 3_700;
-const DEVICES = 4_000;
-const INTERVAL_MS = 10_000;
-const READINGS_A_DAY = DAY / INTERVAL_MS;
 const RUNS = 60;
+const MINUTE = 60_000;
 
-interface Options {
-  readonly rows: number;
-  readonly minutes: number;
+interface Options extends DataOptions {
+  /** Null: an embedded server. */
   readonly databaseUrl: string | null;
 }
 
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
-    options: { rows: { type: 'string' }, minutes: { type: 'string' }, database: { type: 'string' } },
+    options: {
+      rows: { type: 'string' },
+      minutes: { type: 'string' },
+      database: { type: 'string' },
+      only: { type: 'string' },
+    },
   });
-  const options = {
-    rows: Number(values.rows ?? 100e6),
-    minutes: Number(values.minutes ?? 10),
-    databaseUrl: values.database ?? null,
-  };
-  if (!(options.rows >= 1e5) || !(options.minutes > 0))
-    throw new Error('--rows and --minutes must be numbers, rows at least 100000');
-  await withDatabase(options, (url) => measure(url, options));
+  const timescaleUrl = process.env['IOC_BENCH_TIMESCALE_URL'] ?? process.env['IOC_TEST_TIMESCALE_URL'] ?? '';
+  const rows = Number(values.rows ?? 100e6);
+  const minutes = Number(values.minutes ?? 10);
+  const { only } = values;
+  if (!(rows >= 1e6) || !(minutes > 0)) throw new Error('--rows and --minutes must be numbers, rows at least 1000000');
+  if (only !== undefined && !['embedded', 'timescale'].includes(only))
+    throw new Error('--only must be embedded or timescale');
+  if (only === 'timescale' && timescaleUrl === '') throw new Error('--only timescale needs IOC_BENCH_TIMESCALE_URL');
+  const urls =
+    values.database === undefined
+      ? [...(only === 'timescale' ? [] : [null]), ...(only === 'embedded' || timescaleUrl === '' ? [] : [timescaleUrl])]
+      : [values.database];
+  for (const databaseUrl of urls) {
+    const options = { rows, minutes, databaseUrl };
+    await withDatabase(options, (url) => measure(url, options));
+  }
+  if (!urls.includes(timescaleUrl)) say('\nTimescaleDB was not measured: IOC_BENCH_TIMESCALE_URL names no server.');
 }
 
 /** A database of its own, on the server that is named or on an embedded one with its durable settings; gone afterwards. */
@@ -97,21 +118,23 @@ const NO_MESSAGES: MessageSource = {
 };
 
 async function measure(url: string, options: Options): Promise<void> {
-  const now = Math.floor(Date.now() / HOUR) * HOUR;
+  // As late after the hour as it is not stored yet: the most that is left to compute from readings.
+  const now = Math.floor(Date.now() / HOUR) * HOUR - HOUR + 14 * MINUTE;
   await migrate(url);
-  const settings = { maxBackfillMs: 7 * DAY, rollup5minRetentionMs: 730 * DAY, rollup1hRetentionMs: 3650 * DAY };
-  const policy = await applyStoragePolicy(url, settings, now);
-  // On TimescaleDB a year's roll-ups are made here from a year's readings, which then stay: the jobs are paused.
-  const longSpanMs = policy.profile === 'timescale' ? 365 * DAY : policy.rawRetentionMs;
+  const policy = await applyStoragePolicy(url, { maxBackfillMs: 7 * DAY }, now);
   const database = new Database({ url, maxConnections: 4, statementTimeoutMs: HOUR, onError: () => undefined });
   try {
+    say(`\n${policy.profile === 'timescale' ? 'TimescaleDB' : 'PostgreSQL without TimescaleDB'}`);
+    // What the jobs do is done here, when its time has come.
     if (policy.profile === 'timescale') await pauseJobs(database);
     await makeRegister(database, now);
     await makeOutages(database, now);
-    const made = await makeReadings(database, now, longSpanMs, options);
+    const made = await makeReadings(database, policy, now, options);
+    const app = await openHistory(database, now);
+    if (policy.profile === 'plain') await storeRollups(app, made);
     await settle(database, policy, now);
     await report(database, url, policy, made);
-    await measureQueries(database, now, made);
+    await measureQueries(app, policy, now, made);
   } finally {
     await database.close();
   }
@@ -123,127 +146,25 @@ async function pauseJobs(database: Database): Promise<void> {
   );
 }
 
-async function makeRegister(database: Database, now: number): Promise<void> {
-  await database.execute(`insert into organisation (id, name, kind) values ('VNPT', 'VNPT', 'operator')`);
-  await database.execute(
-    `insert into gateway (id, name, organisation_id) select 'GW-' || n, 'GW-' || n, 'VNPT' from generate_series(1, 4) n`,
-  );
-  await database.execute(
-    `insert into device (id, device_class, name, commune_code, organisation_id, gateway_id, lat, lon, reporting_interval_ms, registered_at)
-     select case when n <= $1 then 'BTS-' else 'LINK-' end || n, case when n <= $1 then 'bts' else 'link' end, 'device ' || n,
-            (21000 + n % 96)::text, 'VNPT', case when n <= $1 then 'GW-' || n % 4 + 1 end, 15, 108, $2::integer, to_timestamp($3::float8 / 1000)
-     from generate_series(1, $4::integer) n order by n`,
-    [STATIONS, INTERVAL_MS, now - 400 * DAY, DEVICES],
-  );
-}
-
-/** A year: four outages of a device and month, six blind spans of a gateway and month; connectivity changes to match. */
-async function makeOutages(database: Database, now: number): Promise<void> {
-  await database.execute(
-    `insert into outage (device_id, began_at, ended_at, basis, detected_at)
-     select d.id, at, at + interval '40 minutes' * random(), 'said', at
-     from device d cross join generate_series(1, 48) as nth
-     cross join lateral (select to_timestamp(($1::float8 - 365.0 * 86400000 * (nth - random() * 0.9) / 48) / 1000) as at) t`,
-    [now],
-  );
-  await database.execute(
-    `insert into blind_span (gateway_id, began_at, ended_at, reason)
-     select g.id, at, at + interval '20 minutes' * random(), 'gatewaySilent'
-     from gateway g cross join generate_series(1, 72) as nth
-     cross join lateral (select to_timestamp(($1::float8 - 365.0 * 86400000 * (nth - random() * 0.9) / 72) / 1000) as at) t`,
-    [now],
-  );
-  await database.execute(
-    `insert into connectivity_change (device_no, at, connectivity, last_known, was_connectivity, was_known)
-     select d.no, e.at, e.state, e.state, e.was, e.was
-     from outage o join device d on d.id = o.device_id
-     cross join lateral (values (o.began_at, 'down', 'up'), (o.ended_at, 'up', 'down')) as e (at, state, was)
-     on conflict do nothing`,
-  );
-}
-
-interface MadeReadings {
-  readonly rows: number;
-  /** How far back all stations reach; ms. */
-  readonly allSpanMs: number;
-  /** The first so many stations reach back further: so far, ms. */
-  readonly longStations: number;
-  readonly longSpanMs: number;
-}
-
-const INSERT_READINGS = `
-  insert into bts_reading
-  select d, at, at + interval '1 second', null, null, true, 54 + sin(extract(epoch from at) / 9000 + d)::real, 20 + d % 7, 100,
-         30 + 5 * sin(extract(epoch from at) / 13000 + d)::real, false, 40 + 30 * sin(extract(epoch from at) / 14000)::real,
-         (d * 7 + extract(epoch from at)::bigint / 60) % 200, 12.5, 1.3
-  from generate_series(to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000) - interval '1 millisecond', interval '10 seconds') at
-  cross join generate_series(1, $3::integer) d
-  order by at
-  on conflict do nothing`;
-
-async function makeReadings(
-  database: Database,
-  now: number,
-  longSpanMs: number,
-  { rows: wanted, minutes }: Options,
-): Promise<MadeReadings> {
-  const deadline = performance.now() + minutes * MINUTE;
+/** As the console does it in the background, which rests between pieces as long as they take. */
+async function storeRollups(app: INestApplicationContext, { rows }: MadeReadings): Promise<void> {
+  await app.get(DevicesService).start();
+  await app.get(ReadingsService).start();
   const began = performance.now();
-  const longStations = Math.max(1, Math.min(10, Math.floor(wanted / 4 / ((longSpanMs / DAY) * READINGS_A_DAY))));
-  await ensureDays(database, now - longSpanMs, now);
-  let rows = 0;
-  let allSpanMs = 0;
-  // The few first, then all stations; both from the newest back.
-  for (let to = now; to > now - longSpanMs && performance.now() < deadline; to -= 5 * DAY) {
-    rows += await database.execute(INSERT_READINGS, [Math.max(to - 5 * DAY, now - longSpanMs), to, longStations]);
-  }
-  while (rows < wanted && allSpanMs < longSpanMs && performance.now() < deadline) {
-    const to = now - allSpanMs;
-    rows += await database.execute(INSERT_READINGS, [to - HOUR, to, STATIONS]);
-    allSpanMs += HOUR;
-    if (allSpanMs % (6 * HOUR) === 0)
-      say(`  ${millions(rows)} rows after ${((performance.now() - began) / MINUTE).toFixed(1)} min`);
-  }
+  const pieces = await app.get(RollupsService).catchUp();
+  const seconds = (performance.now() - began) / 1000;
+  await app.get(ReadingsService).stop();
+  const usAReading = (seconds / 2 / rows) * 1e6;
   say(
-    `${millions(rows)} rows generated at ${Math.round(rows / ((performance.now() - began) / 1000)).toLocaleString('en')} rows/s`,
+    `roll-ups stored: ${pieces} pieces in ${seconds.toFixed(0)} s, half of it rest: ${usAReading.toFixed(1)} µs a reading, ${((usAReading * (DEVICES / 10)) / 1e4).toFixed(2)} % of a core at ${DEVICES / 10} readings/s`,
   );
-  return { rows, allSpanMs, longStations, longSpanMs };
-}
-
-async function ensureDays(database: Database, fromMs: number, toMs: number): Promise<void> {
-  const [there] = await database.query<{ exists: boolean }>(
-    `select to_regproc('ensure_reading_partitions') is not null as exists`,
-  );
-  if (there?.exists !== true) return;
-  await database.query(
-    `select ensure_reading_partitions('bts_reading', array(
-       select generate_series(to_timestamp($1::float8 / 1000), to_timestamp($2::float8 / 1000), interval '1 day')))`,
-    [fromMs, toMs],
-  );
-}
-
-/** What the jobs would have done by now. */
-async function settle(database: Database, policy: StoragePolicy, now: number): Promise<void> {
-  if (policy.profile === 'timescale') {
-    for (const width of ['5min', '1h', '1d']) {
-      await timed(`roll-ups of ${width} made`, () =>
-        database.execute(
-          `call refresh_continuous_aggregate('bts_reading_rollup_${width}_1', null, to_timestamp(${(now - 10 * MINUTE) / 1000}))`,
-        ),
-      );
-    }
-    await timed('older chunks into the columnstore', () =>
-      database.query(`select compress_chunk(c) from show_chunks('bts_reading', older_than => interval '7 days') c`),
-    );
-  }
-  await timed('vacuum and analyze', () => database.execute('vacuum analyze'));
 }
 
 async function report(
   database: Database,
   url: string,
   policy: StoragePolicy,
-  { rows, allSpanMs, longStations, longSpanMs }: MadeReadings,
+  { rows, stations, spanMs, yearStations }: MadeReadings,
 ): Promise<void> {
   const [server] = await database.query<{ version: string; size: string }>(
     `select current_setting('server_version') as version, pg_size_pretty(pg_database_size(current_database())) as size`,
@@ -257,21 +178,17 @@ async function report(
     `database: PostgreSQL ${server?.version ?? '?'}, ${policy.profile} ${policy.extensionVersion ?? ''}, ${server?.size ?? '?'}, ${new URL(url).hostname}`,
   );
   say(
-    `readings: ${millions(rows)} rows; ${STATIONS} stations over ${allSpanMs / HOUR} h, ${longStations} of them over ${longSpanMs / DAY} days; 10 metrics, every 10 s`,
+    `readings: ${millions(rows)} rows; ${stations} of ${STATIONS} stations over ${spanMs / HOUR} h, a year of ${yearStations}; 10 metrics, every 10 s`,
   );
   say('');
   say(`${'ms'.padEnd(58)}     min  median     p95     max`);
 }
 
-async function measureQueries(
-  database: Database,
-  now: number,
-  { allSpanMs, longStations }: MadeReadings,
-): Promise<void> {
+function openHistory(database: Database, now: number): Promise<INestApplicationContext> {
   const settings = readConfig({});
   if (!settings.ok) throw new Error(settings.errors.join());
   const clock = scaledClock(now, 1, () => now);
-  const app = await NestFactory.createApplicationContext(
+  return NestFactory.createApplicationContext(
     {
       module: class {},
       imports: [
@@ -289,6 +206,14 @@ async function measureQueries(
     },
     { logger: false },
   );
+}
+
+async function measureQueries(
+  app: INestApplicationContext,
+  policy: StoragePolicy,
+  now: number,
+  { stations, yearStations }: MadeReadings,
+): Promise<void> {
   const readings = app.get(ReadingsService);
   const history = app.get(HistoryService);
   await app.get(DevicesService).start();
@@ -300,22 +225,39 @@ async function measureQueries(
 
   let turn = 0;
   // Another station every time, so that nothing is warm by itself.
-  const anyStation = () => `BTS-${1 + ((turn++ * 997) % STATIONS)}`;
-  const longStation = () => `BTS-${1 + (turn++ % longStations)}`;
-  const chart = async (deviceId: string, spanMs: number, metrics: readonly string[] | null) => {
-    const outcome = await readings.history({ deviceId, metrics, fromMs: now - spanMs, toMs: now, resolution: null });
+  const anyStation = () => `BTS-${1 + ((turn++ * 997) % stations)}`;
+  const yearStation = () => `BTS-${1 + ((turn++ * 997) % yearStations)}`;
+  const chart = async (
+    deviceId: string,
+    spanMs: number,
+    metrics: readonly string[] | null,
+    { endedAgoMs = 0, resolution = null }: { endedAgoMs?: number; resolution?: Resolution | null } = {},
+  ) => {
+    const toMs = now - endedAgoMs;
+    const outcome = await readings.history({ deviceId, metrics, fromMs: toMs - spanMs, toMs, resolution });
     if (!outcome.ok || outcome.history.atMs.length === 0) throw new Error('the chart is empty');
   };
-  const day = Math.min(DAY, allSpanMs);
-  await sample('1 h of a station, raw, one metric', RUNS, () => chart(anyStation(), HOUR, ['dcVoltageV']));
-  await sample(`${day / HOUR} h of a station, one metric`, RUNS, () => chart(anyStation(), day, ['dcVoltageV']));
-  await sample(`${day / HOUR} h of a station, all ten metrics`, RUNS, () => chart(anyStation(), day, null));
-  await sample('30 days of a station, one metric', RUNS, () => chart(longStation(), 30 * DAY, ['dcVoltageV']));
-  await sample('a year of a station, one metric', RUNS, () => chart(longStation(), 365 * DAY, ['dcVoltageV']));
-  await sample('a year of a station, all ten metrics', 10, () => chart(longStation(), 365 * DAY, null));
-  await sample(`${day / HOUR} h of one metric of 20 stations`, 20, async () => {
+  const one = ['dcVoltageV'];
+  await sample('1 h of a station, raw, one metric', RUNS, () => chart(anyStation(), HOUR, one));
+  await sample('24 h of a station, one metric', RUNS, () => chart(anyStation(), DAY, one));
+  await sample('24 h of a station, all ten metrics', RUNS, () => chart(anyStation(), DAY, null));
+  await sample('30 days of a station, one metric', RUNS, () => chart(yearStation(), 30 * DAY, one));
+  await sample('30 days of a station, all ten metrics', RUNS, () => chart(yearStation(), 30 * DAY, null));
+  await sample('a year of a station, one metric', RUNS, () => chart(yearStation(), 365 * DAY, one));
+  await sample('a year of a station, all ten metrics', RUNS, () => chart(yearStation(), 365 * DAY, null));
+  if (policy.profile === 'timescale') {
+    // Another day every time.
+    const columnstore = (resolution: Resolution) => ({ endedAgoMs: (20 + ((turn * 7) % 300)) * DAY, resolution });
+    await sample('1 h of a station, raw, from the columnstore', RUNS, () =>
+      chart(yearStation(), HOUR, one, columnstore('raw')),
+    );
+    await sample('24 h of a station, from the columnstore', RUNS, () =>
+      chart(yearStation(), DAY, one, columnstore('5min')),
+    );
+  }
+  await sample('24 h of one metric of 20 stations', 20, async () => {
     const deviceIds = Array.from({ length: 20 }, anyStation);
-    const span = { fromMs: now - day, toMs: now, resolution: null };
+    const span = { fromMs: now - DAY, toMs: now, resolution: null };
     const outcome = await readings.metricHistory({ deviceClass: 'bts', metric: 'connectedUsers', deviceIds, ...span });
     if (!outcome.ok) throw new Error(outcome.reason);
   });
@@ -351,18 +293,4 @@ async function sample(name: string, runs: number, work: () => Promise<unknown>):
   const at = (share: number) =>
     (times[Math.min(Math.floor(times.length * share), times.length - 1)] ?? 0).toFixed(1).padStart(8);
   say(`${name.padEnd(58)}${at(0)}${at(0.5)}${at(0.95)}${at(1)}`);
-}
-
-async function timed(name: string, work: () => Promise<unknown>): Promise<void> {
-  const began = performance.now();
-  await work();
-  say(`${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
-}
-
-function millions(rows: number): string {
-  return `${(rows / 1e6).toFixed(1)} million`;
-}
-
-function say(line: string): void {
-  process.stdout.write(`${line}\n`);
 }
