@@ -16,7 +16,7 @@ import { DevicesService } from '@ioc/server/devices/devices.service';
 import { createLogger } from '@ioc/server/platform/logging/logger';
 import { fleetCsv, generateFleet, type Fleet } from '@ioc/simulators';
 import { io, type Socket } from 'socket.io-client';
-import { startConsoleProcess } from '../harness/console-process.js';
+import { startConsoleProcess, type ConsoleProcess } from '../harness/console-process.js';
 import { eventually } from '../harness/eventually.js';
 import { connectPublisher, type Publisher } from '../harness/publisher.js';
 
@@ -32,6 +32,8 @@ export interface FleetStand {
   readonly url: string;
   readonly pid: number;
   readonly publisher: Publisher;
+  /** Stops the server and starts it on what it has stored; its process, once it is ready. `pid` and `url` are of before. */
+  restart(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -42,6 +44,33 @@ export async function startFleetStand(provinces: number, mqttPort: number): Prom
   const settings = { IOC_DATA_DIR: path.join(folder, 'data'), IOC_SIMULATE: '0', IOC_MQTT_PORT: String(mqttPort) };
   const fleet = generateFleet(provinces);
   await fillRegister(fleet, settings);
+  const started = await startServer(settings);
+  let { server } = started;
+  const { url } = started;
+  const publisher = await connectPublisher(`mqtt://127.0.0.1:${mqttPort}`);
+  return {
+    fleet,
+    url,
+    pid: server.pid,
+    publisher,
+    restart: async () => {
+      server.signal('SIGTERM');
+      await server.ended;
+      ({ server } = await startServer(settings));
+      return server.pid;
+    },
+    stop: async () => {
+      await publisher.close();
+      server.signal('SIGTERM');
+      await server.ended;
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function startServer(
+  settings: Readonly<Record<string, string>>,
+): Promise<{ readonly server: ConsoleProcess; readonly url: string }> {
   const server = startConsoleProcess({ ...settings, IOC_LOG_LEVEL: 'warn' });
   const url = await server.address;
   await eventually(
@@ -51,19 +80,7 @@ export async function startFleetStand(provinces: number, mqttPort: number): Prom
     },
     { timeoutMs: 60_000, everyMs: 100 },
   );
-  const publisher = await connectPublisher(`mqtt://127.0.0.1:${mqttPort}`);
-  return {
-    fleet,
-    url,
-    pid: server.pid,
-    publisher,
-    stop: async () => {
-      await publisher.close();
-      server.signal('SIGTERM');
-      await server.ended;
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { server, url };
 }
 
 async function fillRegister(fleet: Fleet, settings: Readonly<Record<string, string>>): Promise<void> {

@@ -42,9 +42,9 @@ async function measure(provinces: number, seconds: number, port: number): Promis
   const stand = await startFleetStand(provinces, port);
   const peaks: string[] = [];
   /** The most that the server held since the last call. */
-  const notePeak = async (stage: string) => {
-    peaks.push(`${stage} ${await highWaterMib(stand.pid)}`);
-    await forgetHighWater(stand.pid);
+  const notePeak = async (stage: string, pid = stand.pid) => {
+    peaks.push(`${stage} ${await highWaterMib(pid)}`);
+    await forgetHighWater(pid);
   };
   try {
     const idleMib = await residentMib(stand.pid);
@@ -93,6 +93,7 @@ async function measure(provinces: number, seconds: number, port: number): Promis
     }
     await notePeak(`${SNAPSHOTS} lists of devices`);
     const { readings, committedMs } = stopLoad();
+    await notePeak('starting with their readings', await stand.restart());
     const mib = (bytes: number) => (bytes / 2 ** 20).toFixed(2);
     console.log(
       `\n${stand.fleet.devices.length} devices, ${wanted} readings/s wanted, ${readings} published, ${committedMs.length} messages committed`,

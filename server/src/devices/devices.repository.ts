@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { deviceClassId, type DeviceClassId } from '@ioc/contract';
+import { DEVICE_CLASS_IDS, type DeviceClassId } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
 import type { ImportedRows } from './register-import.js';
 import type { RegisterRows } from './register.js';
@@ -27,7 +27,9 @@ const SELECT_DEVICES = `
   select no, id, device_class as "deviceClass", name, commune_code as "communeCode", organisation_id as "owner",
          site_id as "siteId", hub_id as "hubId", gateway_id as "gatewayId", lat, lon, hardened,
          reporting_interval_ms as "reportingIntervalMs", attributes, version
-  from device order by id`;
+  from device where id > $1 order by id limit $2`;
+/** So many devices come from the database at a time: of a country the rows of all would be 100 MB at once. */
+const DEVICES_PER_QUERY = 5_000;
 
 // Rows come as one JSON array: readable, and 4,000 devices take 0.2 s. References between hubs and sites are checked at the
 // commit; an import that was checked against the same snapshot cannot break them.
@@ -100,7 +102,7 @@ export class DevicesRepository {
     const gateways = await tx.query<RegisteredGateway & Record<string, unknown>>(SELECT_GATEWAYS);
     const hubs = await tx.query<RegisteredHub & Record<string, unknown>>(SELECT_HUBS);
     const sites = await tx.query<RegisteredSite & Record<string, unknown>>(SELECT_SITES);
-    const devices = await tx.query<DeviceRow & Record<string, unknown>>(SELECT_DEVICES);
+    const devices = await loadDevices(tx);
     return {
       version: version?.version ?? 0,
       organisations,
@@ -108,10 +110,7 @@ export class DevicesRepository {
       gateways,
       hubs,
       sites,
-      devices: devices.flatMap((row) => {
-        const deviceClass: DeviceClassId | undefined = deviceClassId.safeParse(row.deviceClass).data;
-        return deviceClass === undefined ? [] : [{ ...row, deviceClass }];
-      }),
+      devices,
     };
   }
 
@@ -138,6 +137,55 @@ export class DevicesRepository {
     const [row] = await tx.query<{ version: number }>(INSERT_CHANGE, [now, actor, summary]);
     if (row === undefined) throw new Error('an insert returned no row');
     return row.version;
+  }
+}
+
+async function loadDevices(tx: Tx): Promise<readonly RegisteredDevice[]> {
+  const texts = new SharedTexts();
+  const devices: RegisteredDevice[] = [];
+  let after = '';
+  for (;;) {
+    const rows = await tx.query<DeviceRow & Record<string, unknown>>(SELECT_DEVICES, [after, DEVICES_PER_QUERY]);
+    for (const row of rows) {
+      const deviceClass = DEVICE_CLASS_IDS.find((id) => id === row.deviceClass);
+      if (deviceClass !== undefined) devices.push(deviceOf(row, deviceClass, texts));
+    }
+    const last = rows.at(-1);
+    if (last === undefined || rows.length < DEVICES_PER_QUERY) return devices;
+    after = last.id;
+  }
+}
+
+/** Field by field: a copy of the row would keep some of its fields outside of the object, which takes more memory. */
+function deviceOf(row: DeviceRow, deviceClass: DeviceClassId, texts: SharedTexts): RegisteredDevice {
+  return {
+    no: row.no,
+    id: row.id,
+    deviceClass,
+    name: row.name,
+    communeCode: texts.shared(row.communeCode),
+    owner: texts.shared(row.owner),
+    siteId: row.siteId === null ? null : texts.shared(row.siteId),
+    hubId: row.hubId === null ? null : texts.shared(row.hubId),
+    gatewayId: row.gatewayId === null ? null : texts.shared(row.gatewayId),
+    lat: row.lat,
+    lon: row.lon,
+    hardened: row.hardened,
+    reportingIntervalMs: row.reportingIntervalMs,
+    attributes: row.attributes,
+    version: row.version,
+  };
+}
+
+/** Every row brings its own copy of the texts that it shares with thousands of others; one of each is kept. */
+class SharedTexts {
+  readonly #known = new Map<string, string>();
+
+  shared(text: string): string {
+    const known = this.#known.get(text);
+    if (known !== undefined) return known;
+    this.#known.set(text, text);
+    return text;
   }
 }
 

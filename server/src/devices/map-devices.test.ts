@@ -8,6 +8,7 @@ const registerOf = (devices: number) =>
   buildRegister({
     version: 7,
     organisations: [{ id: 'VNPT', name: 'VNPT "Quảng Ngãi"' }],
+    feeds: [],
     sites: [],
     hubs: [],
     gateways: [],
