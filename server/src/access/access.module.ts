@@ -26,6 +26,6 @@ import { SessionController } from './session.controller.js';
     PeopleService,
     { provide: AUTHENTICATOR, useExisting: AccessService },
   ],
-  exports: [AccessService, AuditService, AUTHENTICATOR],
+  exports: [AccessService, AuditService, PeopleService, AUTHENTICATOR],
 })
 export class AccessModule {}

@@ -20,7 +20,15 @@ export type AuditAction =
   | 'incident:acknowledged'
   | 'incident:released'
   | 'fact:recorded'
-  | 'fact:withdrawn';
+  | 'fact:withdrawn'
+  | 'notification-rule:created'
+  | 'notification-rule:changed'
+  | 'notification-rule:removed'
+  | 'webhook:created'
+  | 'webhook:changed'
+  | 'webhook:removed'
+  | 'own-channel:changed'
+  | 'notification:tested';
 
 export interface AuditEntry {
   /** Who; see `actorOf`. */
