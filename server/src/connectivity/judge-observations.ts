@@ -37,6 +37,9 @@ export function judgeObservations(
       case 'gatewayBatch':
         hearGatewayBatch(draft, observation.gatewayId, observation.receivedAtMs);
         break;
+      case 'event':
+        draft.events.push(observation);
+        break;
     }
   }
   for (const [gatewayId, atMs] of reports) noteReport(draft, gatewayId, atMs);

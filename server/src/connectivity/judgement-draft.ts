@@ -4,7 +4,7 @@ import { unheardDevice, type DeviceState } from './device-state.js';
 import { unheardGateway, type GatewayState } from './gateway-state.js';
 import { communeImpact, tallyCommune } from './impact.js';
 import type { BlindSpanEdge, CommuneImpact, GatewayChange, Judgement, LateEvidence } from './judgement.js';
-import type { ConnectivityChange, OutageClosed, OutageOpened } from './observation.js';
+import type { ConnectivityChange, DeviceEvent, OutageClosed, OutageOpened } from './observation.js';
 import type { Visibility } from './visibility.js';
 
 /** The current state as a judgement reads it; nothing here is changed before `accept`. */
@@ -40,6 +40,7 @@ export class JudgementDraft {
   readonly #outages = new Map<string, DeviceOutages>();
   readonly #deadlines = new Map<string, number>();
   readonly liveReadings: Reading[] = [];
+  readonly events: DeviceEvent[] = [];
   readonly lateEvidence: LateEvidence[] = [];
   readonly blindSpans: BlindSpanEdge[] = [];
   readonly takenDeadlines: string[] = [];
@@ -118,6 +119,7 @@ export class JudgementDraft {
         rows.size === 0 &&
         communes.size === 0 &&
         this.liveReadings.length === 0 &&
+        this.events.length === 0 &&
         gatewayRows.size === 0 &&
         outagesOpened.length === 0 &&
         outagesClosed.length === 0 &&
@@ -129,6 +131,7 @@ export class JudgementDraft {
       outagesOpened,
       outagesClosed,
       liveReadings: this.liveReadings,
+      events: this.events,
       liveChanged,
       communes,
       lateEvidence: this.lateEvidence,

@@ -3,7 +3,7 @@ import type { RegisteredDevice } from '../devices/registered-device.js';
 import type { Reading } from '../readings/reading.js';
 import type { DeviceState } from './device-state.js';
 import type { GatewayState } from './gateway-state.js';
-import type { ConnectivityChange, OutageClosed, OutageOpened } from './observation.js';
+import type { ConnectivityChange, DeviceEvent, OutageClosed, OutageOpened } from './observation.js';
 import type { Visibility } from './visibility.js';
 
 export interface GatewayChange {
@@ -56,6 +56,8 @@ export interface Judgement {
   readonly outagesClosed: readonly OutageClosed[];
   /** The batch's live readings, in order of arrival; alarms are judged from these. */
   readonly liveReadings: readonly Reading[];
+  /** What devices reported of themselves, in order of arrival. */
+  readonly events: readonly DeviceEvent[];
   /** Devices whose live state (connectivity, battery) differs afterwards. */
   readonly liveChanged: ReadonlySet<string>;
   /** Communes whose counts or impact differ afterwards. */

@@ -1,4 +1,4 @@
-import type { Connectivity, OutageBasis, SessionState } from '@ioc/contract';
+import type { Connectivity, OutageBasis, SessionState, Severity } from '@ioc/contract';
 import type { RegisteredDevice } from '../devices/registered-device.js';
 import type { Reading } from '../readings/reading.js';
 
@@ -45,7 +45,20 @@ export type Observation =
       readonly retained: boolean;
     }
   /** A gateway's batch arrived: the gateway is alive, whatever its readings say. Comes before the batch's readings. */
-  | { readonly kind: 'gatewayBatch'; readonly gatewayId: string; readonly receivedAtMs: number };
+  | { readonly kind: 'gatewayBatch'; readonly gatewayId: string; readonly receivedAtMs: number }
+  /** What a device reports of itself; says nothing of its connectivity. */
+  | ({ readonly kind: 'event' } & DeviceEvent);
+
+/** A device's own word that something began, or is over. */
+export interface DeviceEvent {
+  readonly device: RegisteredDevice;
+  readonly atMs: number;
+  readonly type: string;
+  readonly state: 'raised' | 'cleared';
+  /** Null: it named none. */
+  readonly severity: Severity | null;
+  readonly text: string | null;
+}
 
 export interface ConnectivityChange {
   readonly device: RegisteredDevice;

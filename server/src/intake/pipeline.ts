@@ -1,4 +1,4 @@
-import type { StatusPayload } from '@ioc/contract';
+import type { EventPayload, StatusPayload } from '@ioc/contract';
 import type { RegisteredDevice, Register } from '../devices/registered-device.js';
 import type { IncomingMessage } from '../platform/mqtt/message-source.js';
 import type { Reading } from '../readings/reading.js';
@@ -71,7 +71,7 @@ export function createPipeline(parts: PipelineParts): Pipeline {
       case 'gatewayStatus':
         return takeGatewayStatus(value.gateway, value.status, message, batch);
       case 'event':
-        return takeEvent(value.topic, value.event.ts, message, batch);
+        return takeEvent(value.topic, value.event, message, batch);
     }
   }
 
@@ -179,14 +179,13 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     batch.take({ kind: 'gatewaySession', gatewayId, ...session.value }, message);
   }
 
-  /** Events are checked and counted; no rule judges them yet. */
-  function takeEvent(topic: DeviceTopic, atMs: number, message: IncomingMessage, batch: IntakeBatch): void {
+  function takeEvent(topic: DeviceTopic, event: EventPayload, message: IncomingMessage, batch: IntakeBatch): void {
     const device = identify.byTopic(topic);
     if (device.kind !== 'ok') return refuse(device, message, batch, undefined, topic);
     const { clock } = tracks.of(device.value);
     // An event comes when something happens, not steadily: it says nothing of the clock.
     const timing = checkTime(clock, {
-      atMs,
+      atMs: event.ts,
       receivedAtMs: message.receivedAtMs,
       redelivered: message.redelivered,
       historical: false,
@@ -195,6 +194,11 @@ export function createPipeline(parts: PipelineParts): Pipeline {
     });
     if (timing.kind !== 'ok') return refuse(timing, message, batch);
     counters.count('ok', 'event');
+    const { effectiveAtMs, live } = timing.value;
+    // What was so long ago is no state of now.
+    if (!live) return;
+    const { type, state, severity = null, text = null } = event;
+    batch.take({ kind: 'event', device: device.value, atMs: effectiveAtMs, type, state, severity, text }, message);
   }
 
   /** `ofBatch`: the reading at fault, when it came in a batch. `topic`: of a device that may not be registered. */
