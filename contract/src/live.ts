@@ -132,7 +132,7 @@ export const overviewDelta = z.object({
 export type OverviewSnapshot = z.infer<typeof overviewSnapshot>;
 export type OverviewDelta = z.infer<typeof overviewDelta>;
 
-/** Current incidents: all that are not closed, and those resolved within the last 10 minutes. */
+/** Current incidents: open, acknowledged and in progress; those resolved or closed within the last 10 minutes. */
 export const incidentsSnapshot = z.object({
   incidents: z.array(incident),
   /** Who looks at which incident now: names by incident id, of sessions other than displays. */

@@ -8,6 +8,7 @@ import {
   localizedText,
   outageBasis,
   severity,
+  type LocalizedText,
 } from '../vocabulary.js';
 import { personName } from './alarms.js';
 import { endpoint, page, pageQuery } from './endpoint.js';
@@ -54,6 +55,24 @@ export const CAUSE_CODES = [
 ] as const;
 export const causeCode = z.enum(CAUSE_CODES);
 export type CauseCode = z.infer<typeof causeCode>;
+
+/** The causes as people say them. */
+export const CAUSE_LABELS: Readonly<Record<CauseCode, LocalizedText>> = {
+  mainsFailure: { vi: 'Mất điện lưới', en: 'Mains failure' },
+  batteryEmpty: { vi: 'Hết ắc quy', en: 'Battery empty' },
+  fibreCut: { vi: 'Đứt cáp quang', en: 'Fibre cut' },
+  hubFailure: { vi: 'Hỏng nút truyền dẫn', en: 'Hub failure' },
+  equipmentFailure: { vi: 'Hỏng thiết bị', en: 'Equipment failure' },
+  gatewayFailure: { vi: 'Hỏng cổng dữ liệu nhà mạng', en: 'Gateway failure' },
+  floodDamage: { vi: 'Hư hại do ngập lụt', en: 'Flood damage' },
+  landslide: { vi: 'Sạt lở', en: 'Landslide' },
+  stormDamage: { vi: 'Hư hại do bão', en: 'Storm damage' },
+  plannedWork: { vi: 'Bảo trì theo kế hoạch', en: 'Planned work' },
+  configuration: { vi: 'Lỗi cấu hình', en: 'Configuration' },
+  naturalFlood: { vi: 'Lũ tự nhiên', en: 'Natural flood' },
+  falseAlarm: { vi: 'Báo động giả', en: 'False alarm' },
+  unknown: { vi: 'Chưa rõ', en: 'Unknown' },
+};
 
 /** The other side: the province asks, the responsible organisation mends. */
 export const organisationRequest = z.object({

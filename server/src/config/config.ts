@@ -126,6 +126,25 @@ export const SETTINGS = {
       'How long roll-ups of 1 hour are kept. By default 10 years on TimescaleDB, 1 year without it. Those of 1 day are never removed.',
     schema: duration.optional(),
   }),
+  incidentReopenMs: setting({
+    variable: 'IOC_INCIDENT_REOPEN',
+    description:
+      'How long after its end an incident is reopened, with its holder, when what raised it comes back. After that it is closed.',
+    shownDefault: '2h',
+    schema: duration.default(2 * 3_600_000),
+  }),
+  acknowledgeCriticalMs: setting({
+    variable: 'IOC_ACKNOWLEDGE_CRITICAL',
+    description: 'How long a critical incident that is acknowledged and not taken to work stays acknowledged.',
+    shownDefault: '30m',
+    schema: duration.default(30 * 60_000),
+  }),
+  acknowledgeOtherMs: setting({
+    variable: 'IOC_ACKNOWLEDGE_OTHER',
+    description: 'The same for incidents that are not critical.',
+    shownDefault: '4h',
+    schema: duration.default(4 * 3_600_000),
+  }),
   deadLetterLimit: setting({
     variable: 'IOC_DEAD_LETTER_LIMIT',
     description: 'How many rejected messages are kept to look at.',
