@@ -22,6 +22,8 @@ export const useIncidentsStore = defineStore('incidents', () => {
   const incidents = shallowRef<ReadonlyMap<string, Incident>>(new Map());
   /** Whether the first snapshot has come: before it an empty list says nothing. */
   const loaded = shallowRef(false);
+  /** Names of those who look at an incident now, by its id. */
+  const looking = shallowRef<Readonly<Record<string, readonly string[]>>>({});
   const publisher = new Publisher(() => {
     incidents.value = new Map(byId);
   });
@@ -30,12 +32,14 @@ export const useIncidentsStore = defineStore('incidents', () => {
     snapshot(value) {
       byId.clear();
       for (const incident of value.incidents) byId.set(incident.id, incident);
+      looking.value = value.looking;
       loaded.value = true;
       publisher.flush();
     },
     delta(value) {
       for (const incident of value.changed) byId.set(incident.id, incident);
       for (const id of value.removed) byId.delete(id);
+      if (value.looking !== undefined) looking.value = value.looking;
       publisher.changed();
     },
   };
@@ -48,5 +52,5 @@ export const useIncidentsStore = defineStore('incidents', () => {
     publisher.flush();
   }
 
-  return { handler, incidents, loaded, take };
+  return { handler, incidents, looking, loaded, take };
 });

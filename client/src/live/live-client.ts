@@ -47,6 +47,8 @@ export class LiveClient {
   private readonly pending = new Map<string, ReturnType<typeof setTimeout>>();
   private silenceTimer: ReturnType<typeof setTimeout> | null = null;
   private state: LinkState = 'connecting';
+  /** The incident that this page has open; told again after every reconnect. */
+  private looksAt: string | null = null;
 
   constructor(
     private readonly events: LiveEvents,
@@ -64,6 +66,7 @@ export class LiveClient {
     this.socket.on('connect', () => {
       this.hear();
       for (const room of this.rooms.values()) this.subscribe(room);
+      if (this.looksAt !== null) this.socket.emit('look', { incidentId: this.looksAt });
     });
     this.socket.on('disconnect', (reason) => {
       this.forgetTimers();
@@ -119,6 +122,13 @@ export class LiveClient {
       this.generations.delete(room);
       if (this.socket.connected) this.socket.emit('unsubscribe', { room });
     };
+  }
+
+  /** Tells the others which incident this page has open; null when it is closed. */
+  look(incidentId: string | null): void {
+    if (this.looksAt === incidentId) return;
+    this.looksAt = incidentId;
+    if (this.socket.connected) this.socket.emit('look', { incidentId });
   }
 
   private subscribe(joined: JoinedRoom): void {

@@ -47,3 +47,8 @@ export function joinRoom<S, D>(room: string, shape: RoomShape<S, D>, handler: Ro
   if (client === null) throw new Error('joinRoom before startLive');
   return client.join(room, shape, handler);
 }
+
+/** Tells the others which incident this page has open; null when it is closed. */
+export function lookAt(incidentId: string | null): void {
+  client?.look(incidentId);
+}

@@ -129,6 +129,7 @@ export const useOverviewStore = defineStore('overview', () => {
     revision,
     system,
     mapDevices,
+    organisations,
     ownerName,
     changedDevices,
     /** Live Maps, not reactive: read them inside something that depends on `revision`. */

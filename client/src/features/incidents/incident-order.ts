@@ -1,4 +1,5 @@
 import { IMPACTS, SEVERITIES, type DeviceClassId, type Incident, type Severity } from '@ioc/contract';
+import { isOver } from './work/work-actions.js';
 
 const SEVERITY_RANK = new Map<string, number>(SEVERITIES.map((severity, rank) => [severity, rank]));
 const IMPACT_RANK = new Map<string, number>(IMPACTS.map((impact, rank) => [impact, rank]));
@@ -27,17 +28,23 @@ export function matches(incident: Incident, filter: IncidentFilter, myPersonId: 
   if (filter.deviceClass !== null && incident.deviceClass !== filter.deviceClass) return false;
   if (filter.communeCode !== null && incident.communeCode !== filter.communeCode) return false;
   if (filter.mine && (myPersonId === null || incident.acknowledgedBy?.personId !== myPersonId)) return false;
-  if (filter.unheld && (incident.acknowledgedBy !== null || incident.state === 'resolved')) return false;
+  if (filter.unheld && (incident.acknowledgedBy !== null || isOver(incident))) return false;
   return true;
 }
 
+/** People who cannot be reached come before everything else. */
+function cutOffRank({ kind }: Incident): number {
+  return kind === 'communeIsolated' ? 0 : kind === 'communeNearlyIsolated' ? 1 : 2;
+}
+
 /**
- * Worst first: what has cleared last of all, then by severity, by what it does to people, what nobody holds before what is
+ * Worst first: what has cleared last of all, isolated communes above all others, then by severity, by what it does to people, what nobody holds before what is
  * held, and the newest first. The id decides between equals, so that two screens show the same order.
  */
 export function worstFirst(a: Incident, b: Incident): number {
   return (
-    Number(a.state === 'resolved') - Number(b.state === 'resolved') ||
+    Number(isOver(a)) - Number(isOver(b)) ||
+    cutOffRank(a) - cutOffRank(b) ||
     (SEVERITY_RANK.get(a.severity) ?? 0) - (SEVERITY_RANK.get(b.severity) ?? 0) ||
     (IMPACT_RANK.get(a.impact) ?? 0) - (IMPACT_RANK.get(b.impact) ?? 0) ||
     Number(a.acknowledgedBy !== null) - Number(b.acknowledgedBy !== null) ||

@@ -2,6 +2,7 @@ import { computed, shallowRef, watch, type ComputedRef, type Ref, type ShallowRe
 import { useIncidentsStore } from '../../live/incidents-store.js';
 import { useSessionStore } from '../../live/session-store.js';
 import { arrange, matches, NOTHING_ARRANGED, type Arrangement, type IncidentFilter } from './incident-order.js';
+import { isOver } from './work/work-actions.js';
 
 export interface IncidentList {
   readonly arrangement: Readonly<ShallowRef<Arrangement>>;
@@ -42,7 +43,7 @@ export function useIncidentList(filter: ComputedRef<IncidentFilter>, held: Reado
     unheld: computed(() => {
       let count = 0;
       for (const incident of store.incidents.values()) {
-        if (incident.acknowledgedBy === null && incident.state !== 'resolved') count++;
+        if (incident.acknowledgedBy === null && !isOver(incident)) count++;
       }
       return count;
     }),
