@@ -26,7 +26,7 @@ function insertStatement({ name, metrics }: ReadingTable): string {
     on conflict do nothing`;
 }
 
-/** The newest reading of each of $1 (device numbers) since $2. One probe of the key per device and day, newest day first. */
+/** The newest reading of each of $1 (device numbers) since $2 and, unless it is null, not after $3. One probe of the key per device and day, newest day first. */
 function latestStatement({ name, metrics }: ReadingTable): string {
   const columns = metrics.map(({ column }) => column).join(', ');
   return `
@@ -37,6 +37,7 @@ function latestStatement({ name, metrics }: ReadingTable): string {
              (extract(epoch from received_at) * 1000)::double precision as received_at_ms, seq, suspect, ${columns}
       from ${name}
       where ${name}.device_no = wanted.device_no and at >= to_timestamp($2::double precision / 1000)
+        and ($3::double precision is null or at <= to_timestamp($3::double precision / 1000))
       order by at desc
       limit 1
     ) latest`;
@@ -156,9 +157,10 @@ export class ReadingsRepository {
     deviceClass: DeviceClassId,
     deviceNos: readonly number[],
     sinceMs: number,
+    untilMs: number | null = null,
   ): Promise<readonly StoredReading[]> {
     const table = readingTable(deviceClass);
-    const rows = await tx.query<Record<string, unknown>>(latestOf(deviceClass), [deviceNos, sinceMs]);
+    const rows = await tx.query<Record<string, unknown>>(latestOf(deviceClass), [deviceNos, sinceMs, untilMs]);
     return rows.map((row) => storedReading(table, row));
   }
 

@@ -59,6 +59,9 @@ export type MetricHistoryOutcome = { readonly ok: true; readonly history: Metric
 type FoundRows =
   { readonly ok: true; readonly resolution: Resolution; readonly rows: readonly HistoryRow[] } | HistoryRefusal;
 
+/** What a device had said at a moment. */
+export type ReadingThen = Pick<StoredReading, 'atMs' | 'metrics' | 'suspect'>;
+
 /** A chart spans at most this. */
 const MAX_SPAN_MS = 20 * 365 * 86_400_000;
 const UPKEEP_INTERVAL_MS = 3_600_000;
@@ -135,6 +138,25 @@ export class ReadingsService {
   /** The newest reading of a device; null when none has come within the longest backfill. */
   latestOf(deviceId: string): Reading | null {
     return this.#latest.get(deviceId) ?? null;
+  }
+
+  /** The newest reading of each device of a class at a moment, by id; without those that had said nothing for `withinMs`. */
+  async readingsThen(
+    deviceClass: DeviceClassId,
+    atMs: number,
+    withinMs: number,
+  ): Promise<ReadonlyMap<string, ReadingThen>> {
+    const idOfNo = new Map<number, string>();
+    for (const device of this.devices.register().devices.values()) {
+      if (device.deviceClass === deviceClass) idOfNo.set(device.no, device.id);
+    }
+    const rows = await this.repository.latest(this.database, deviceClass, [...idOfNo.keys()], atMs - withinMs, atMs);
+    return new Map(
+      rows.flatMap((row): [string, ReadingThen][] => {
+        const id = idOfNo.get(row.deviceNo);
+        return id === undefined ? [] : [[id, { atMs: row.atMs, metrics: row.metrics, suspect: row.suspect }]];
+      }),
+    );
   }
 
   /** Metrics of one device over a span: at most 2,000 points, gaps left open, suspect values marked. */
