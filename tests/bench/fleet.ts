@@ -21,6 +21,9 @@ const SNAPSHOTS = 9;
 /** Screens that come back at the same moment, as after a restart. */
 const WALLS = 20;
 
+/** A connection that is kept may be closed by the server in the moment in which it is used again. */
+const EACH_ANEW = { headers: { connection: 'close' } };
+
 export async function run(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
@@ -87,7 +90,7 @@ async function measure(provinces: number, seconds: number, port: number): Promis
     let listBytes = 0;
     for (let index = 0; index < SNAPSHOTS; index += 1) {
       const at = performance.now();
-      const answer = await fetch(`${stand.url}${API_PREFIX}${ENDPOINTS.mapDevices.path}`);
+      const answer = await fetch(`${stand.url}${API_PREFIX}${ENDPOINTS.mapDevices.path}`, EACH_ANEW);
       listBytes = (await answer.arrayBuffer()).byteLength;
       lists.push(performance.now() - at);
     }
@@ -119,11 +122,13 @@ function askAllTheTime(url: string): () => Promise<readonly number[]> {
   const ended = (async () => {
     while (!stopped.signal.aborted) {
       const at = performance.now();
-      await (await fetch(`${url}/health/live`)).arrayBuffer();
+      await (await fetch(`${url}/health/live`, EACH_ANEW)).arrayBuffer();
       waited.push(performance.now() - at);
       await delay(5);
     }
   })();
+  // A failure is told where the answers are awaited; before that it would end this process and leave the server behind.
+  ended.catch(() => undefined);
   return async () => {
     stopped.abort();
     await ended;
