@@ -17,6 +17,7 @@ import { MetricsService } from './health/metrics.service.js';
 import { IncidentsService } from './incidents/incidents.service.js';
 import { IntakeService } from './intake/intake.service.js';
 import { openMessageSource, SILENT_SOURCE } from './message-source.js';
+import { NotificationsService } from './notifications/notifications.service.js';
 import { systemClock } from './platform/clock/system-clock.js';
 import { awaitDatabase } from './platform/database/await-database.js';
 import { ConsoleLock } from './platform/database/console-lock.js';
@@ -133,6 +134,7 @@ async function start(
   await loadState(app, config, logger);
   overrides.signal?.throwIfAborted();
   shutdown.add('readings', () => app.get(ReadingsService).stop());
+  shutdown.add('notifications', () => app.get(NotificationsService).stop());
   shutdown.add('coverage', () => app.get(CoverageService).stop());
   app.get(AttachmentsService).start();
   shutdown.add('attachments', () => app.get(AttachmentsService).stop());
@@ -240,6 +242,7 @@ async function loadState(app: NestExpressApplication, config: Config, logger: Lo
   await app.get(ReadingsService).start();
   await app.get(ConnectivityService).start();
   await app.get(IncidentsService).start();
+  await app.get(NotificationsService).start();
   await app.get(CoverageService).start();
 }
 

@@ -68,11 +68,12 @@ const INSERT = `
 const DUE_LANES = `
   select lane from notification where state = 'waiting' and next_attempt_at <= $1
   group by lane order by min(next_attempt_at) limit $2`;
+// Those that failed go last, so that one that is always refused holds up no other.
 const CLAIM = `
   update notification set state = 'sending', attempts = attempts + 1
   where id = (
     select id from notification where lane = $1 and state = 'waiting' and next_attempt_at <= $2
-    order by next_attempt_at, id limit 1 for update skip locked)
+    order by next_attempt_at, attempts, id limit 1 for update skip locked)
   returning id, key, incident_id::text as "incidentId", kind, channel, target_id as "targetId", address, title, text, link,
     severity, attempts, created_at as "createdAt"`;
 // What was being sent when a sender ended may have arrived or not: it goes again, under the same key.

@@ -12,8 +12,14 @@ export interface Mail {
 
 export type MailResult =
   | { readonly ok: true }
-  /** `final`: another attempt with this address would be refused as well. */
-  | { readonly ok: false; readonly final: boolean; readonly detail: string };
+  | {
+      readonly ok: false;
+      /** Another attempt would be refused as well. */
+      readonly final: boolean;
+      /** The server took others; it is about this recipient or content. */
+      readonly ofThisMail: boolean;
+      readonly detail: string;
+    };
 
 export interface Mailer {
   send(mail: Mail): Promise<MailResult>;
@@ -58,12 +64,17 @@ export function createMailer(url: string, from: string, ca: string | null): Mail
   };
 }
 
-function refusalOf(error: unknown): { readonly final: boolean; readonly detail: string } {
-  if (!(error instanceof Error)) return { final: false, detail: 'unknown' };
+function refusalOf(error: unknown): Omit<Extract<MailResult, { ok: false }>, 'ok'> {
+  if (!(error instanceof Error)) return { final: false, ofThisMail: false, detail: 'unknown' };
   const code = 'responseCode' in error && typeof error.responseCode === 'number' ? error.responseCode : null;
   const command = 'command' in error && typeof error.command === 'string' ? error.command : '';
   // 5xx to the recipient or the content is about this mail; to the greeting, to us or our password it can be mended.
-  const final = code !== null && code >= 500 && /^(RCPT TO|DATA)/.test(command);
+  const ofThisMail = code !== null && /^(RCPT TO|DATA)/.test(command);
+  const final = ofThisMail && code >= 500;
   const kind = 'code' in error && typeof error.code === 'string' ? error.code : error.message.slice(0, 100);
-  return { final, detail: code === null ? kind : `${kind} ${code}${command === '' ? '' : ` (${command})`}` };
+  return {
+    final,
+    ofThisMail,
+    detail: code === null ? kind : `${kind} ${code}${command === '' ? '' : ` (${command})`}`,
+  };
 }

@@ -1,0 +1,113 @@
+import { Inject, Injectable } from '@nestjs/common';
+import type { Incident, Notification } from '@ioc/contract';
+import { AlarmsService } from '../alarms/alarms.service.js';
+import type { Config } from '../config/config.js';
+import type { Tx } from '../platform/database/database.js';
+import { CONFIG } from '../platform/platform.module.js';
+import type { Audience } from './audience.service.js';
+import { bypassesLimits, decide, type Decision, type EventKind } from './decision.js';
+import { groupDecisions } from './explanation.js';
+import { incidentMessage, type MessageText } from './message-text.js';
+import { NotificationLogRepository } from './notification-log.repository.js';
+import type { KeptRule } from './notification-settings.repository.js';
+import { OutboxRepository, type NewNotification } from './outbox.repository.js';
+import { targetKey } from './recipient.js';
+import type { RuleSubject } from './rule-matching.js';
+
+const HOUR_MS = 3_600_000;
+
+/** Something to tell of an incident. */
+export interface Tidings {
+  readonly incident: Incident;
+  readonly kind: EventKind;
+  /** Of an escalation: the rule whose time has come. */
+  readonly rule: KeptRule | null;
+}
+
+/** Puts messages into the outbox, and why, in the transaction of what they tell of. */
+@Injectable()
+export class TellingService {
+  readonly #origin: string | null;
+
+  constructor(
+    private readonly outbox: OutboxRepository,
+    private readonly log: NotificationLogRepository,
+    private readonly alarms: AlarmsService,
+    @Inject(CONFIG) config: Config,
+  ) {
+    this.#origin = config.publicOrigin === undefined ? null : new URL(config.publicOrigin).origin;
+  }
+
+  async tell(tx: Tx, tidings: readonly Tidings[], { rules, recipients }: Audience, nowMs: number): Promise<void> {
+    if (tidings.length === 0) return;
+    const told = await this.outbox.toldBefore(
+      tx,
+      tidings.map(({ incident }) => incident.id),
+    );
+    const counts = await this.outbox.countsSince(tx, new Date(nowMs - HOUR_MS));
+    const flood = this.alarms.flood().on;
+    const at = new Date(nowMs);
+    for (const { incident, kind, rule } of tidings) {
+      const subject = subjectOf(incident);
+      const decisions = decide({ kind, subject, ruleId: rule?.id ?? null }, rules, recipients, {
+        atMs: nowMs,
+        flood,
+        lastHour: (key) => counts.get(key) ?? 0,
+        toldBefore: (key) => told.has(`${incident.id} ${key}`),
+      });
+      const text = incidentMessage(incident, kind, this.#origin, rule?.afterMinutes ?? null);
+      const event = `incident.${incident.id}.${kind}${rule === null ? '' : `-${rule.id}`}.${incident.version}`;
+      const countsInLimit = !bypassesLimits(subject);
+      const rows = decisions.flatMap((decision) => rowsOf(decision, { incident, kind, text, event, countsInLimit }));
+      await this.outbox.insert(tx, rows, at);
+      await this.log.keepDecision(tx, incident.id, at, kind, groupDecisions(decisions));
+      if (!countsInLimit) continue;
+      for (const { recipient, verdict } of decisions) {
+        if (verdict.kind === 'tell') counts.set(recipient.key, (counts.get(recipient.key) ?? 0) + 1);
+      }
+    }
+  }
+}
+
+export function subjectOf({ kind, severity, communeCode, communeCodes, owner, deviceClass }: Incident): RuleSubject {
+  const codes = communeCode === null ? communeCodes : [...new Set([communeCode, ...communeCodes])];
+  return { kind, severity, communeCodes: codes, owner, deviceClass };
+}
+
+const KINDS: Readonly<Record<EventKind, Notification['kind']>> = {
+  opened: 'opened',
+  reopened: 'opened',
+  worsened: 'worsened',
+  resolved: 'resolved',
+  escalated: 'escalated',
+};
+
+interface Written {
+  readonly incident: Incident;
+  readonly kind: EventKind;
+  readonly text: MessageText;
+  readonly event: string;
+  readonly countsInLimit: boolean;
+}
+
+function rowsOf({ recipient, verdict }: Decision, written: Written): readonly NewNotification[] {
+  if (verdict.kind !== 'tell' && verdict.kind !== 'hold') return [];
+  const { incident, kind, text, event, countsInLimit } = written;
+  const message = `${event}.${recipient.key}`;
+  return verdict.targets.map((target) => ({
+    key: `${event}.${targetKey(target)}`,
+    message,
+    incidentId: incident.id,
+    kind: KINDS[kind],
+    recipientKey: recipient.key,
+    personId: recipient.personId,
+    channel: target.channel,
+    targetId: target.id,
+    address: target.address,
+    lane: target.lane,
+    ...text,
+    severity: incident.severity,
+    countsInLimit,
+    held: verdict.kind === 'hold',
+  }));
+}
