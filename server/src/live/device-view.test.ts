@@ -16,6 +16,7 @@ describe('the way up', () => {
   const hub = (id: string, ...upstreamIds: string[]) => ({ id, name: id, siteId: null, upstreamIds });
   const register = buildRegister({
     organisations: [],
+    feeds: [],
     version: 1,
     devices: [],
     sites: [],
@@ -29,6 +30,7 @@ describe('the way up', () => {
     const ring = buildRegister({
       ...register,
       organisations: [],
+      feeds: [],
       devices: [],
       sites: [],
       gateways: [],
