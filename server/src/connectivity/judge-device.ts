@@ -41,10 +41,16 @@ export function hearReading(
   const mainsOn = device.deviceClass === 'bts' ? metrics['mainsOn'] : undefined;
   const inCall = device.deviceClass === 'vcs' ? metrics['inCall'] : undefined;
   const down = offline || lineUp === false;
+  // Every field by name: a spread with eight fields changed cost 2.0 µs a reading, the largest part of all judging.
   const heard: DeviceState = {
-    ...state,
+    connectivity: state.connectivity,
+    lastKnown: state.lastKnown,
+    sinceMs: state.sinceMs,
+    reason: state.reason,
+    session: state.session,
     // A reading that is newer than a farewell speaks for itself.
     sessionState: state.sessionState === 'offline' ? 'online' : state.sessionState,
+    sessionAtMs: state.sessionAtMs,
     gatewaySaid: said?.state ?? (state.gatewaySaid === 'offline' ? 'online' : state.gatewaySaid),
     lineUp,
     clockOffsetMs: reading.clockOffsetMs,
@@ -53,11 +59,15 @@ export function hearReading(
     judgedAtMs: atMs,
     onBattery: typeof mainsOn === 'boolean' ? !mainsOn : state.onBattery,
     inCall: typeof inCall === 'boolean' ? inCall : state.inCall,
+    outage: state.outage,
+    lastOutageEndedAtMs: state.lastOutageEndedAtMs,
   };
   if (down) {
     const reason = offline ? (said.reason ?? REASON.offline) : REASON.lineDown;
     return goDown(heard, { atMs, detectedAtMs: reading.receivedAtMs, basis: 'said', reason });
   }
+  // Nearly all are up already: whether they were proven to serve matters to those that come back.
+  if (heard.connectivity === 'up') return heard;
   return comeUp(heard, device, atMs, provesService(device.deviceClass, metrics, reading.suspect));
 }
 

@@ -31,8 +31,8 @@ export interface ValueTrack {
 }
 
 interface Sample {
-  readonly value: number;
-  readonly atMs: number;
+  value: number;
+  atMs: number;
 }
 
 const MINUTE_MS = 60_000;
@@ -119,7 +119,14 @@ export function findSuspect(
       }
     }
     if (track.waiting !== null) track.waiting[index] = undefined;
-    if (metric.maxChange !== null) track.counted[index] = { value, atMs };
+    if (metric.maxChange === null) continue;
+    const counted = track.counted[index];
+    if (counted === undefined) {
+      track.counted[index] = { value, atMs };
+    } else {
+      counted.value = value;
+      counted.atMs = atMs;
+    }
   }
   return suspect ?? NOTHING;
 }

@@ -1,7 +1,8 @@
 import type { Clock } from '@ioc/contract';
-import mqtt, { type IClientOptions, type IConnackPacket, type IPublishPacket, type MqttClient } from 'mqtt';
+import mqtt, { type IClientOptions, type IConnackPacket, type MqttClient } from 'mqtt';
 import type { IncomingMessage } from './message-source.js';
 import { pubacks } from './puback.js';
+import { openSocket, PublishLane } from './publish-lane.js';
 
 export type ProtocolVersion = 4 | 5;
 
@@ -72,15 +73,31 @@ export class Connection {
   #ready = false;
   #paused = false;
   #failure: ConnectionFailure | null = null;
-  /** Set while more messages wait than the window allows: MQTT.js reads nothing more until it is called. */
-  #resume: (() => void) | null = null;
+  #lane: PublishLane | null = null;
+  /** While more messages wait than the window allows nothing more is read. */
+  #held = false;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
-    this.#client = mqtt.connect(options.url, clientOptions(options));
-    // Before the connection: MQTT.js acknowledges by itself what arrives before its handler is there.
+    const url = new URL(options.url);
+    this.#client = new mqtt.MqttClient(
+      () => {
+        const { protocolVersion } = options;
+        this.#lane = new PublishLane(
+          openSocket(url),
+          protocolVersion,
+          (topic, payload, packetId, retained, redelivered) =>
+            this.#take(topic, payload, packetId, retained, redelivered),
+        );
+        return this.#lane;
+      },
+      clientOptions(options, url),
+    );
+    // What the lane leaves to MQTT.js, which acknowledges by itself when there is no handler.
     this.#client.handleMessage = (packet, callback) => {
-      this.#take(packet, callback);
+      const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+      this.#take(packet.topic, payload, packet.qos > 0 ? (packet.messageId ?? 0) : 0, packet.retain, packet.dup);
+      callback(WITHHELD);
     };
     this.#client.on('connect', (packet) => {
       this.#subscribe(packet);
@@ -105,10 +122,9 @@ export class Connection {
     for (const delivery of deliveries) if (delivery.packetId !== 0) ids.push(delivery.packetId);
     this.#unacknowledged -= deliveries.length;
     if (ids.length > 0) this.#client.stream.write(pubacks(ids));
-    if (this.#resume !== null && this.#unacknowledged <= this.#options.window) {
-      const resume = this.#resume;
-      this.#resume = null;
-      resume();
+    if (this.#held && this.#unacknowledged <= this.#options.window) {
+      this.#held = false;
+      this.#lane?.takeMore();
     }
   }
 
@@ -130,21 +146,14 @@ export class Connection {
     });
   }
 
-  #take(packet: IPublishPacket, callback: (error?: Error) => void): void {
-    if (this.#closed || this.#paused) {
-      callback(WITHHELD);
-      return;
-    }
+  /** Whether the next one may come. */
+  #take(topic: string, payload: Buffer, packetId: number, retained: boolean, redelivered: boolean): boolean {
+    if (this.#closed || this.#paused) return true;
     this.#unacknowledged += 1;
-    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
-    const packetId = packet.qos > 0 ? (packet.messageId ?? 0) : 0;
     const now = this.#options.clock.now();
-    this.#options.onMessage(new Delivery(this, packetId, packet.topic, payload, packet.retain, packet.dup, now));
-    if (this.#unacknowledged > this.#options.window) {
-      this.#resume = () => callback(WITHHELD);
-    } else {
-      callback(WITHHELD);
-    }
+    this.#options.onMessage(new Delivery(this, packetId, topic, payload, retained, redelivered, now));
+    this.#held = this.#unacknowledged > this.#options.window;
+    return !this.#held;
   }
 
   #subscribe({ sessionPresent }: IConnackPacket): void {
@@ -175,7 +184,6 @@ export class Connection {
   #onClose(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#resume = null;
     if (this.#failure === null && !this.#ready && !this.#client.disconnecting) {
       this.#failure = {
         error: new Error('the broker closed the connection before its CONNACK'),
@@ -199,8 +207,10 @@ export function byConnection(messages: readonly IncomingMessage[]): ReadonlyMap<
   return groups;
 }
 
-function clientOptions(options: ConnectionOptions): IClientOptions {
+function clientOptions(options: ConnectionOptions, url: URL): IClientOptions {
   return {
+    ...(url.username !== '' && { username: decodeURIComponent(url.username) }),
+    ...(url.password !== '' && { password: decodeURIComponent(url.password) }),
     clientId: options.clientId,
     clean: false,
     keepalive: KEEPALIVE_S,
