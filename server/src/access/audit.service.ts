@@ -4,6 +4,24 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK } from '../platform/platform.module.js';
 import { AuditRepository } from './audit.repository.js';
 
+/** What people do to an incident. */
+export type IncidentAuditAction = `incident:${
+  | 'acknowledged'
+  | 'released'
+  | 'assigned'
+  | 'started'
+  | 'commented'
+  | 'estimated'
+  | 'cause-named'
+  | 'requested'
+  | 'resolved'
+  | 'closed'
+  | 'reopened'
+  | 'split'
+  | 'merged'
+  | 'proposal-accepted'
+  | 'proposal-rejected'}`;
+
 export type AuditAction =
   | 'session:signed-in'
   | 'session:refused'
@@ -17,8 +35,14 @@ export type AuditAction =
   | 'register:imported'
   | 'register:adopted'
   | 'coverage:exported'
-  | 'incident:acknowledged'
-  | 'incident:released'
+  | IncidentAuditAction
+  | 'alarm:shelved'
+  | 'alarm:unshelved'
+  | 'alarm-flood:ended'
+  | 'alarm-rule:saved'
+  | 'alarm-rule:removed'
+  | 'maintenance:created'
+  | 'maintenance:ended'
   | 'fact:recorded'
   | 'fact:withdrawn'
   | 'notification-rule:created'
