@@ -29,6 +29,12 @@ export const router = createRouter({
       meta: { permission: 'wall:read', title: 'app.nav.incidents' },
     },
     {
+      path: '/technician',
+      name: 'technician',
+      component: () => import('../features/technician/TechnicianPage.vue'),
+      meta: { permission: 'incident:work', title: 'app.nav.technician', ownHeader: true },
+    },
+    {
       path: '/devices/:id',
       name: 'device',
       component: () => import('../features/device/DevicePage.vue'),

@@ -17,7 +17,12 @@ type IfMatch<E extends Endpoint> = E extends {
 /** What a call takes: exactly the parts that its endpoint declares. `ifMatch` is the version of what is being changed. */
 export type CallInput<E extends Endpoint> = Declared<E, 'params', ParamsOf<E>> &
   Declared<E, 'body', BodyOf<E>> &
-  IfMatch<E> & { readonly query?: QueryOf<E>; readonly signal?: AbortSignal };
+  IfMatch<E> & {
+    readonly query?: QueryOf<E>;
+    readonly signal?: AbortSignal;
+    /** In place of 20 s, for what is large. */
+    readonly timeoutMs?: number;
+  };
 
 type CallArguments<E extends Endpoint> = object extends CallInput<E> ? [input?: CallInput<E>] : [input: CallInput<E>];
 
@@ -27,6 +32,7 @@ interface AnyInput {
   readonly body?: unknown;
   readonly ifMatch?: number;
   readonly signal?: AbortSignal;
+  readonly timeoutMs?: number;
 }
 
 /** A call never throws: what went wrong is a problem with a stable code; `status` 0 when no answer came at all. */
@@ -86,7 +92,7 @@ export async function call(endpoint: Endpoint, input: AnyInput = {}): Promise<Ca
   headers.set('accept-language', document.documentElement.lang);
   if (input.ifMatch !== undefined) headers.set('if-match', `"${input.ifMatch}"`);
   if (input.body !== undefined) headers.set('content-type', 'application/json');
-  const timeout = AbortSignal.timeout(CALL_TIMEOUT_MS);
+  const timeout = AbortSignal.timeout(input.timeoutMs ?? CALL_TIMEOUT_MS);
   try {
     const response = await fetch(addressOf(endpoint, input), {
       method: endpoint.method,
