@@ -55,6 +55,24 @@ export const router = createRouter({
       meta: { permission: 'wall:read', title: 'app.nav.coverage' },
     },
     {
+      path: '/alarms',
+      name: 'alarms',
+      component: () => import('../features/alarms/AlarmsPage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.alarms' },
+    },
+    {
+      path: '/maintenance',
+      name: 'maintenance',
+      component: () => import('../features/maintenance/MaintenancePage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.maintenance' },
+    },
+    {
+      path: '/alarm-rules',
+      name: 'alarm-rules',
+      component: () => import('../features/rules/RulesPage.vue'),
+      meta: { permission: 'rule:write', title: 'app.nav.rules' },
+    },
+    {
       path: '/intake',
       name: 'intake',
       component: () => import('../features/intake/IntakePage.vue'),

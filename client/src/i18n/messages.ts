@@ -4,6 +4,7 @@ export default defineMessages(
   'ui',
   {
     close: 'Đóng',
+    now: 'Bây giờ',
     ago: '{span} trước',
     loading: 'Đang tải…',
     retry: 'Thử lại',
@@ -61,6 +62,7 @@ export default defineMessages(
   },
   {
     close: 'Close',
+    now: 'Now',
     ago: '{span} ago',
     loading: 'Loading…',
     retry: 'Try again',
