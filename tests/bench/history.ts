@@ -25,6 +25,7 @@ import { RollupsService } from '@ioc/server/readings/rollups.service';
 import { administer, databaseAt } from '../harness/database-admin.js';
 import {
   DAY,
+  DEVICES,
   HOUR,
   STATIONS,
   makeOutages,
