@@ -73,19 +73,23 @@ export function explain(
       }
     }
   }
+  const came = new Map<string, Answer>();
   for (const fate of fates) {
-    const before = answers.get(fate.recipient);
-    const answer = answerOf(fate, before?.rule ?? null);
-    if (before === undefined || weight(answer) >= weight(before)) answers.set(fate.recipient, answer);
+    const before = came.get(fate.recipient);
+    const answer = answerOf(fate, answers.get(fate.recipient));
+    if (before === undefined || weight(answer) >= weight(before)) came.set(fate.recipient, answer);
   }
+  // What came of a message says more than why it was written.
+  for (const [key, answer] of came) answers.set(key, answer);
   return [...names].flatMap(([key, personName]) => {
     const answer = answers.get(key);
     return answer === undefined ? [] : [reasonOf(personName, answer)];
   });
 }
 
-function answerOf({ state, digest, sentAtMs }: Fate, rule: string | null): Answer {
-  const base = { told: false, atMs: null, rule, minutes: null };
+function answerOf({ state, digest, sentAtMs }: Fate, decided: Answer | undefined): Answer {
+  const base = { told: false, atMs: null, rule: decided?.rule ?? null, minutes: null };
+  const held: Reason = decided?.reason === 'over-limit' ? 'over-limit' : 'in-digest';
   switch (state) {
     case 'sent':
       return { ...base, told: true, atMs: sentAtMs, reason: 'sent' };
@@ -95,10 +99,10 @@ function answerOf({ state, digest, sentAtMs }: Fate, rule: string | null): Answe
     case 'failed':
       return { ...base, reason: 'failed' };
     case 'held':
-      return { ...base, reason: 'in-digest' };
+      return { ...base, reason: held };
     case 'dropped':
       if (digest === null) return { ...base, reason: 'withdrawn' };
-      return { ...base, told: digest === 'sent', atMs: sentAtMs, reason: 'in-digest' };
+      return { ...base, told: digest === 'sent', atMs: sentAtMs, reason: held };
   }
 }
 

@@ -126,9 +126,13 @@ function oneLine(text: string): string {
   return text.replaceAll(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }
 
+const LETTERS = new Intl.Segmenter('vi', { granularity: 'grapheme' });
+
 function shortened(text: string, longest: number): string {
-  const characters = [...text];
-  return characters.length <= longest ? text : `${characters.slice(0, longest - 1).join('')}…`;
+  if (text.length <= longest) return text;
+  const letters = Array.from(LETTERS.segment(text.slice(0, longest)), ({ segment }) => segment);
+  // The last one may have been cut through.
+  return `${letters.slice(0, -1).join('')}…`;
 }
 
 function rank(severity: Severity | null): number {

@@ -62,10 +62,9 @@ export function refusalIn(template: Webhook['template'], body: string): string |
   if (template !== 'zaloOa' && template !== 'telegram') return null;
   const answer = parsed(body);
   if (template === 'telegram') {
-    return valueOf(answer, 'ok') === true ? null : `Telegram: ${String(valueOf(answer, 'description') ?? 'no answer')}`;
+    return valueOf(answer, 'ok') === true ? null : `Telegram: ${textOf(answer, 'description')}`;
   }
-  const code = valueOf(answer, 'error');
-  return code === 0 ? null : `Zalo ${String(code)}: ${String(valueOf(answer, 'message') ?? 'no answer')}`;
+  return valueOf(answer, 'error') === 0 ? null : `Zalo ${textOf(answer, 'error')}: ${textOf(answer, 'message')}`;
 }
 
 export type WebhookFault =
@@ -103,7 +102,7 @@ function withSecret(headers: Readonly<Record<string, string>>, secret: string | 
 }
 
 function isJsonTemplate(template: string): boolean {
-  return /^\s*[{[]/.test(template);
+  return /^\s*(\{(?!\{)|\[)/.test(template);
 }
 
 /** In JSON a placeholder stands inside quotes, and what is put there is escaped for it. */
@@ -128,4 +127,9 @@ function parsed(text: string): unknown {
 
 function valueOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}
+
+function textOf(value: unknown, name: string): string {
+  const text = valueOf(value, name);
+  return typeof text === 'string' || typeof text === 'number' ? String(text) : 'no answer';
 }

@@ -76,17 +76,18 @@ function answerTo(url: URL, options: PostOptions, signal: AbortSignal): Promise<
 
 const publicLookup: LookupFunction = (hostname, options, callback) => {
   resolve(hostname, { ...options, all: true }, (error, addresses) => {
-    const [first] = addresses ?? [];
-    if (error !== null || first === undefined) {
-      callback(error ?? new Error('ENOTFOUND'), '', 4);
+    if (error !== null) {
+      callback(error, '', 4);
       return;
     }
     if (!addresses.every(({ address }) => isPublicAddress(address))) {
       callback(new PrivateAddress('the name stands for an address that is not of the public internet'), '', 4);
       return;
     }
+    const [first] = addresses;
     if (options.all === true) callback(null, addresses);
-    else callback(null, first.address, first.family);
+    else if (first !== undefined) callback(null, first.address, first.family);
+    else callback(new Error('ENOTFOUND'), '', 4);
   });
 };
 

@@ -42,10 +42,8 @@ export function pushRequest(subscription: PushSubscription, payload: string, opt
     topic,
     urgency: urgent ? 'high' : 'normal',
   });
-  if (body === null) throw new Error('a push message has a payload');
-  // web-push gives numbers where it says text.
-  const text = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), String(value)] as const);
-  return { url: endpoint, headers: Object.fromEntries(text), body };
+  const lowered = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return { url: endpoint, headers: Object.fromEntries(lowered), body };
 }
 
 /** Whether a message can be encrypted for a subscription: a point of P-256 and a secret of 16 bytes. */
