@@ -14,6 +14,7 @@ import { LiveModule } from './live/live.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { ReadingsModule } from './readings/readings.module.js';
+import { ReportsModule } from './reports/reports.module.js';
 
 /** The whole server, in the order of its dependencies. */
 @Module({})
@@ -34,6 +35,7 @@ export class AppModule {
         IncidentsModule,
         NotificationsModule,
         CoverageModule,
+        ReportsModule,
         IntakeModule,
         LiveModule,
         HealthModule,

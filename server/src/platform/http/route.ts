@@ -39,8 +39,14 @@ export function Route(endpoint: Endpoint): MethodDecorator {
     SetMetadata(ENDPOINT_METADATA, endpoint),
     HttpCode(endpoint.status ?? 200),
   ];
-  if (endpoint.produces !== undefined) decorators.push(Header('content-type', `${endpoint.produces}; charset=utf-8`));
+  if (endpoint.produces !== undefined) decorators.push(Header('content-type', mediaType(endpoint.produces)));
   return applyDecorators(...decorators);
+}
+
+/** Text says how it is written; bytes have no characters. */
+function mediaType(produces: string): string {
+  const binary = /^(image\/|application\/pdf)/.test(produces);
+  return binary || produces.includes('charset=') ? produces : `${produces}; charset=utf-8`;
 }
 
 /** Marks a handler outside the contract, such as a health check, as open to everybody. */
