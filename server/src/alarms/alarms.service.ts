@@ -1,118 +1,268 @@
-import { Injectable } from '@nestjs/common';
-import { SEVERITIES, type Severity } from '@ioc/contract';
+import { Inject, Injectable } from '@nestjs/common';
+import type { Clock, Severity, Suppression } from '@ioc/contract';
+import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
+import { DeadlineWheel } from '../connectivity/deadline-wheel.js';
 import type { Judgement } from '../connectivity/judgement.js';
 import { DevicesService } from '../devices/devices.service.js';
+import type { Register } from '../devices/registered-device.js';
+import { FactsService } from '../facts/facts.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
-import type { Reading } from '../readings/reading.js';
-import { alarmKey, type Alarm, type AlarmEdge, type AlarmType } from './standing-alarm.js';
-import type { AlarmAttachment, AlarmOutcome, AlarmRecord } from './alarm.js';
-import { clockEdge, keptStage, riverEdge, stageAfter, stationOf } from './alarm-rules.js';
+import { CLOCK, CONFIG } from '../platform/platform.module.js';
+import { alarmKey, isNotable, type AlarmAttachment, type AlarmOutcome, type AlarmRecord } from './alarm.js';
+import { AlarmBoard } from './alarm-board.js';
+import { AlarmDraft, NO_ID } from './alarm-draft.js';
+import { FLOOD_WINDOW_MS, NewAlarms, nextFlood, NO_FLOOD, type FloodState } from './alarm-flood.js';
+import { AlarmRulesService } from './alarm-rules.service.js';
 import { AlarmsRepository } from './alarms.repository.js';
-import { LOW_WATER, type RiverStage } from './river-stage.js';
+import { AroundLosses } from './around-losses.js';
+import { AskedChanges } from './asked-changes.js';
+import { alarmLevelOf, stationOf } from './conditions/river-level.js';
+import { track } from './conditions/track.js';
+import type { Changes } from './flap.js';
+import { MaintenanceService, type MaintenanceTurn } from './maintenance.service.js';
+import { suppressionOf } from './muting.js';
+import { Places } from './places.js';
+import type { TracksAfter } from './reading-watch.js';
+import type { ShelfChange } from './shelf-change.js';
+import { Shelves } from './shelves.js';
+import { readWatchKey, watchKey, type Turn, type WorldAfter } from './turn.js';
+import { Watches } from './watches.js';
 
-/** What a batch makes of the alarms, before its commit. */
+/** What a judgement makes of the alarms, before its commit. */
 interface Pending {
-  /** Null: the alarm is cleared. */
-  readonly alarms: Map<string, Alarm | null>;
-  readonly stages: Map<string, RiverStage>;
-  readonly goodClocks: Map<string, number>;
+  /** By id; the newest record of everything that changes. */
+  readonly records: Map<number, AlarmRecord>;
+  /** Ids of those that were not there before. */
+  readonly raised: readonly number[];
+  readonly tracks: TracksAfter;
+  readonly changes: ReadonlyMap<string, Changes>;
+  readonly shelfChanges: ReadonlyMap<string, ShelfChange>;
+  readonly maintenance: MaintenanceTurn | null;
+  readonly flood: FloodState;
+  readonly due: readonly string[];
+  readonly deadlines: ReadonlyMap<string, number>;
+  /** Everything was judged again, as of this revision; null: it was not. */
+  readonly sweptRevision: number | null;
+  readonly settle: () => void;
 }
 
-/** Undesired states of devices that need an action (RFC 8632): raised, changed, cleared. */
+/** Deadlines looked at in one turn; the others come a second later. */
+const LOOKS_PER_TURN = 5_000;
+/** While we do not see, what waits for devices waits on. */
+const LOOK_AGAIN_BLIND_MS = 5_000;
+const FLOOD_LOOK_MS = 10_000;
+const LONGEST_QUIET_MS = 3_600_000;
+
+/** Undesired states that need an action (RFC 8632): judged from readings, connectivity, events and time; raised, changed, cleared. */
 @Injectable()
 export class AlarmsService {
-  readonly #alarms = new Map<string, Alarm>();
-  readonly #stages = new Map<string, RiverStage>();
-  /** Good readings in a row of devices with an alarm on their clock. */
-  readonly #goodClocks = new Map<string, number>();
+  /** What people ask of alarms; done in the next turn. */
+  readonly asked = new AskedChanges();
+  readonly #board = new AlarmBoard();
+  readonly #watches = new Watches();
+  readonly #shelves = new Shelves();
+  readonly #places = new Places();
+  readonly #wheel = new DeadlineWheel();
+  readonly #newAlarms = new NewAlarms();
   readonly #pending = new WeakMap<Judgement, Pending>();
-  #stopFollowing: () => void = () => undefined;
+  /** The turn that is being committed; an attachment of somebody else's transaction meets it half way. */
+  #inFlight: Pending | null = null;
+  #flood: FloodState = NO_FLOOD;
+  /** From when on everything is to be judged again; null: nothing is. */
+  #sweepFromMs: number | null = null;
+  #sweepRevision = 0;
+  #stops: readonly (() => void)[] = [];
 
   constructor(
     private readonly database: Database,
     private readonly repository: AlarmsRepository,
     private readonly connectivity: ConnectivityService,
     private readonly devices: DevicesService,
+    private readonly facts: FactsService,
+    private readonly rules: AlarmRulesService,
+    private readonly maintenance: MaintenanceService,
+    @Inject(CLOCK) private readonly clock: Clock,
+    @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Loads the current alarms. */
+  /** Loads what stands, and what rules remember: a restart goes on where the console stopped. */
   async start(): Promise<void> {
-    for (const alarm of await this.repository.loadCurrent(this.database)) {
-      this.#alarms.set(alarmKey(alarm), alarm);
-      if (alarm.type === 'riverLevel') this.#stages.set(alarm.deviceId, keptStage(alarm));
+    const nowMs = this.clock.now();
+    await this.rules.start(() => this.#sweep(this.clock.now()));
+    await this.maintenance.start(() => this.#sweep(this.clock.now()));
+    for (const alarm of await this.repository.loadCurrent(this.database)) this.#board.take(alarm);
+    const tracks = await this.repository.loadTracks(this.database);
+    this.#watches.readings.load(
+      tracks.flatMap(({ device_id, rule_key, state }) => {
+        const parsed = track.safeParse(state);
+        return parsed.success ? [{ deviceId: device_id, ruleKey: rule_key, track: parsed.data }] : [];
+      }),
+    );
+    this.#watches.flaps.load(await this.repository.connectivityChanges(this.database, nowMs - LONGEST_QUIET_MS));
+    this.#shelves.load(await this.repository.loadShelves(this.database));
+    for (const [key, atMs] of this.#shelves.deadlines()) this.#wheel.set(key, atMs);
+    this.#flood = await this.repository.loadFlood(this.database);
+    for (const atMs of await this.repository.recentlyRaised(this.database, nowMs - FLOOD_WINDOW_MS)) {
+      this.#newAlarms.note(atMs);
     }
-    this.#stopFollowing = this.connectivity.onAccepted('alarms', (judgement) => this.#accept(judgement));
+    this.#wheel.set(watchKey('flood', ''), nowMs);
+    this.#sweep(nowMs + this.config.startGraceMs);
+    this.#stops = [
+      this.connectivity.onAccepted('alarms', (judgement) => this.#accept(judgement)),
+      this.devices.onRegisterChanged('alarms', () => this.#sweep(this.clock.now())),
+    ];
   }
 
   stop(): void {
-    this.#stopFollowing();
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
+    this.asked.stop();
+  }
+
+  /** Whether the passing of time, or what somebody asked, changes an alarm by now. */
+  isDue(nowMs: number): boolean {
+    if (this.asked.size > 0 || (this.#sweepFromMs !== null && nowMs >= this.#sweepFromMs)) return true;
+    return this.#wheel.due(nowMs, 1).length > 0;
   }
 
   /**
-   * Judges the live readings of a judgement's batch and writes what changes, in the batch's transaction. Returns the
-   * devices whose alarms or alarm level change; they are current once the judgement is accepted.
+   * Judges a judgement's readings, events and changes, and what is due by now, and writes what changes, in the batch's
+   * transaction; it is current once the judgement is accepted. May be called again for a retried commit.
    */
   async follow(tx: Tx, judgement: Judgement, nowMs: number): Promise<AlarmOutcome> {
-    void nowMs;
-    const pending: Pending = { alarms: new Map(), stages: new Map(), goodClocks: new Map() };
-    const edges: AlarmEdge[] = [];
-    const touched = new Set<string>();
-    for (const reading of judgement.liveReadings) {
-      for (const edge of this.#edgesOf(reading, pending)) {
-        pending.alarms.set(alarmKey(edge.alarm), edge.kind === 'cleared' ? null : edge.alarm);
-        edges.push(edge);
-        touched.add(reading.device.id);
-      }
+    const deadlines = new Map<string, number>();
+    const shelfChanges = new Map<string, ShelfChange>();
+    let tracks: TracksAfter = new Map();
+    let flood = this.#flood;
+    const register = this.devices.register();
+    const book = this.rules.book();
+    const { seeing } = judgement.visibility;
+    const due = this.#wheel.due(nowMs, LOOKS_PER_TURN);
+    const sweeps = seeing && this.#sweepFromMs !== null && nowMs >= this.#sweepFromMs;
+    const sweepRevision = this.#sweepRevision;
+    const windowsDue = sweeps || due.includes(watchKey('windows', ''));
+    const maintenance = windowsDue ? await this.maintenance.follow(tx, register, nowMs) : null;
+    const world = this.#worldAfter(judgement, register, () => tracks);
+    const muting = {
+      covers: (id: string) => maintenance?.covered.has(id) ?? this.maintenance.covers(id),
+      alarmLevelOf: (id: string) => world.alarmLevelOf(id),
+    };
+    const draft: AlarmDraft = new AlarmDraft(
+      this.#board,
+      {
+        suppressionOf: (wanted) => suppressionOf(wanted, { ...muting, standingOf: (key) => draft.standingOf(key) }),
+        shelfOf: (key) => this.#shelves.shelfOf(key, shelfChanges),
+      },
+      nowMs,
+    );
+    const turn: Turn = {
+      nowMs,
+      judgement,
+      world,
+      losses: new AroundLosses(world, this.#places.hubSites(register)),
+      hubs: this.#places.hubTree(register),
+      book,
+      draft,
+      shelfChanges,
+      endFlood: () => {
+        flood = { ...NO_FLOOD, endedByHandAtMs: nowMs };
+      },
+      lookAgain: (what, id, atMs) => {
+        const key = watchKey(what, id);
+        deadlines.set(key, Math.min(atMs, deadlines.get(key) ?? atMs));
+      },
+    };
+
+    const settle = this.asked.run(turn);
+    if (maintenance !== null && maintenance.nextEdgeMs !== null) turn.lookAgain('windows', '', maintenance.nextEdgeMs);
+    const changes = this.#watches.follow(turn, this.#board, (after) => {
+      tracks = after;
+    });
+    for (const key of due) {
+      const watched = readWatchKey(key);
+      if (watched === null) continue;
+      if (watched.what === 'shelf') this.#shelves.look(turn, watched.id);
+      else if (seeing) this.#watches.look(turn, watched.what, watched.id);
+      else turn.lookAgain(watched.what, watched.id, nowMs + LOOK_AGAIN_BLIND_MS);
     }
-    for (const [id, stage] of pending.stages) if (this.#stages.get(id)?.rank !== stage.rank) touched.add(id);
-    for (const edge of edges) await this.repository.write(tx, edge);
+    if (sweeps) this.#watches.sweep(turn, this.#board.all());
+    if (maintenance !== null) this.#watches.judgeMuting(turn, this.#board.all(), muting);
+    else for (const id of draft.touched()) this.#watches.judgeMuting(turn, this.#board.ofDevice(id), muting);
+    if (flood === this.#flood) {
+      flood = nextFlood(flood, this.#newAlarms.count(nowMs, flood.endedByHandAtMs), nowMs);
+    }
+    if (flood.sinceMs !== null) turn.lookAgain('flood', '', nowMs + FLOOD_LOOK_MS);
+
+    await this.#write(tx, turn, tracks);
+    if (flood !== this.#flood) await this.repository.writeFlood(tx, flood);
+    const pending: Pending = {
+      records: new Map([...draft.drafted()].map(({ after }) => [after.id, after])),
+      raised: [...draft.drafted()].flatMap(({ before, after }) => (before === null ? [after.id] : [])),
+      tracks,
+      changes,
+      shelfChanges,
+      maintenance,
+      flood,
+      due,
+      deadlines,
+      sweptRevision: sweeps ? sweepRevision : null,
+      settle,
+    };
     this.#pending.set(judgement, pending);
-    return { raised: [], changed: [], cleared: [], touchedDevices: touched };
+    this.#inFlight = pending;
+    return draft.outcome();
   }
 
   /**
    * Says which incident alarms belong to, in the caller's transaction. With a judgement it is current once that is accepted;
    * without one, once the caller has committed and calls `accept`.
    */
-  attach(tx: Tx, judgement: Judgement | null, changes: readonly AlarmAttachment[]): Promise<{ accept(): void }> {
-    void [tx, judgement, changes];
-    return Promise.resolve({ accept: () => undefined });
+  async attach(tx: Tx, judgement: Judgement | null, changes: readonly AlarmAttachment[]): Promise<{ accept(): void }> {
+    const pending = judgement === null ? null : (this.#pending.get(judgement) ?? null);
+    const attached = changes.flatMap((change) => {
+      const alarm = pending?.records.get(change.alarmId) ?? this.#board.byId(change.alarmId);
+      if (alarm === null) return [];
+      return [{ ...change, suppression: this.#suppressionWith(alarm, change.symptom) }];
+    });
+    await this.repository.attach(tx, attached);
+    if (pending !== null) {
+      for (const { alarmId, incidentId, suppression } of attached) {
+        const alarm = pending.records.get(alarmId) ?? this.#board.byId(alarmId);
+        if (alarm !== null) pending.records.set(alarmId, { ...alarm, incidentId, suppression });
+      }
+      return { accept: () => undefined };
+    }
+    return {
+      accept: () => {
+        for (const { alarmId, incidentId, suppression } of attached) {
+          const alarm = this.#board.byId(alarmId);
+          if (alarm !== null) this.#board.take({ ...alarm, incidentId, suppression });
+          const flying = this.#inFlight?.records.get(alarmId);
+          if (flying !== undefined) this.#inFlight?.records.set(alarmId, { ...flying, incidentId, suppression });
+        }
+      },
+    };
   }
 
   /** Every alarm that stands. */
   current(): Iterable<AlarmRecord> {
-    return [];
+    return this.#board.all();
+  }
+
+  /** An alarm that stands; null when it is over, or never was. */
+  standing(id: number): AlarmRecord | null {
+    return this.#board.byId(id);
   }
 
   /** The alarms that stand on a device. */
   ofDevice(deviceId: string): readonly AlarmRecord[] {
-    void deviceId;
-    return [];
-  }
-
-  /** Whether the passing of time alone changes an alarm by now. */
-  isDue(nowMs: number): boolean {
-    void nowMs;
-    return false;
-  }
-
-  /** How many alarms that stand are put aside. */
-  shelvedCount(): number {
-    return 0;
-  }
-
-  /** Whether more alarms come than a person can read; epoch ms. */
-  flood(): { readonly on: boolean; readonly sinceMs: number | null; readonly newAlarms10Min: number } {
-    return { on: false, sinceMs: null, newAlarms10Min: 0 };
+    return this.#board.ofDevice(deviceId);
   }
 
   /** Worst severity of a device's current alarms; null when there is none. */
   severityOf(deviceId: string): Severity | null {
-    const severities = ALARM_TYPES.flatMap(
-      (type) => this.#alarms.get(alarmKey({ deviceId, type, qualifier: '' }))?.severity ?? [],
-    );
-    return SEVERITIES.find((severity) => severities.includes(severity)) ?? null;
+    return this.#board.severityOf(deviceId);
   }
 
   /**
@@ -122,52 +272,140 @@ export class AlarmsService {
   alarmLevelOf(deviceId: string, judgement?: Judgement): number | null {
     const device = this.devices.register().devices.get(deviceId);
     if (device === undefined || stationOf(device) === null) return null;
-    const pending = judgement === undefined ? undefined : this.#pending.get(judgement)?.stages.get(deviceId);
-    return Math.floor((pending ?? this.#stages.get(deviceId) ?? LOW_WATER).rank);
+    const after = judgement === undefined ? undefined : this.#pending.get(judgement)?.tracks;
+    return alarmLevelOf(this.#watches.readings.trackOf(device, 'level', this.rules.book(), after));
   }
 
-  *#edgesOf(reading: Reading, pending: Pending): Generator<AlarmEdge> {
-    const { device } = reading;
-    const standingClock = this.#standing(device.id, 'clockOffset', pending);
-    if (standingClock !== null || reading.clockOffsetMs !== null) {
-      const before = pending.goodClocks.get(device.id) ?? this.#goodClocks.get(device.id) ?? 0;
-      const good = reading.clockOffsetMs === null ? before + 1 : 0;
-      pending.goodClocks.set(device.id, good);
-      const edge = clockEdge(reading, good, standingClock);
-      if (edge !== null) yield edge;
+  /** What is left of a station's battery: minutes by our forecast, percent, when it was said; null while it is not in use. */
+  batteryOf(
+    deviceId: string,
+  ): { readonly minutes: number | null; readonly percent: number; readonly atMs: number } | null {
+    const device = this.devices.register().devices.get(deviceId);
+    return device === undefined ? null : this.#watches.readings.batteryOf(device, this.rules.book());
+  }
+
+  /** How many alarms that stand are put aside. */
+  shelvedCount(): number {
+    return this.#board.shelved;
+  }
+
+  shelves(): Shelves {
+    return this.#shelves;
+  }
+
+  /** Whether more alarms come than a person can read; epoch ms. */
+  flood(): { readonly on: boolean; readonly sinceMs: number | null; readonly newAlarms10Min: number } {
+    const { sinceMs } = this.#flood;
+    return { on: sinceMs !== null, sinceMs, newAlarms10Min: this.#newAlarms.count(this.clock.now(), null) };
+  }
+
+  /** Everything as it will be once the judgement is accepted. */
+  #worldAfter(judgement: Judgement, register: Register, tracks: () => TracksAfter): WorldAfter {
+    const book = this.rules.book();
+    return {
+      register,
+      stateOf: (id) => judgement.devices.get(id) ?? this.connectivity.stateOf(id),
+      communeOf: (code) => judgement.communes.get(code) ?? this.connectivity.communeOf(code),
+      gatewayOf: (id) => judgement.gateways.get(id) ?? this.connectivity.gatewayOf(id),
+      generatorRuns: (id) => this.facts.current({ kind: 'site', id }).some(({ kind }) => kind === 'generatorRunning'),
+      alarmLevelOf: (id) => {
+        const device = register.devices.get(id);
+        if (device === undefined || stationOf(device) === null) return null;
+        return alarmLevelOf(this.#watches.readings.trackOf(device, 'level', book, tracks()));
+      },
+    };
+  }
+
+  /** Writes what a turn makes of alarms and of what rules remember; gives what is raised its id. */
+  async #write(tx: Tx, { draft, nowMs, shelfChanges }: Turn, tracks: TracksAfter): Promise<void> {
+    const drafted = [...draft.drafted()];
+    const raised = drafted.filter(({ before }) => before === null);
+    const losses = raised.filter(({ after }) => after.type === 'connectivityLost');
+    const outages = await this.repository.openOutages(
+      tx,
+      losses.flatMap(({ after }) => after.deviceId ?? []),
+    );
+    for (const loss of losses) {
+      const outageId = outages.get(loss.after.deviceId ?? '') ?? null;
+      loss.after = { ...loss.after, detail: { ...loss.after.detail, outageId } };
     }
-    const station = stationOf(device);
-    if (station === null) return;
-    const before = pending.stages.get(device.id) ?? this.#stages.get(device.id) ?? LOW_WATER;
-    const stage = stageAfter(reading, station, before);
-    if (stage === null) return;
-    const standing = this.#standing(device.id, 'riverLevel', pending);
-    const edge = riverEdge(device, station, stage, standing, reading.effectiveAtMs);
-    // Once its alarm has ended there is nothing left to wait for.
-    pending.stages.set(device.id, edge?.kind === 'cleared' ? { ...stage, belowSinceMs: null } : stage);
-    if (edge !== null) yield edge;
-  }
-
-  #standing(deviceId: string, type: AlarmType, pending: Pending): Alarm | null {
-    const key = alarmKey({ deviceId, type, qualifier: '' });
-    const changed = pending.alarms.get(key);
-    return changed !== undefined ? changed : (this.#alarms.get(key) ?? null);
+    const rows = await this.repository.raise(
+      tx,
+      raised.map(({ after }) => after),
+    );
+    const ids = new Map(
+      rows.map(({ id, resource_kind, resource_id, alarm_type, qualifier }) => [
+        alarmKey({ resource: { kind: resource_kind, id: resource_id }, type: alarm_type, qualifier }),
+        id,
+      ]),
+    );
+    for (const alarm of raised) alarm.after = { ...alarm.after, id: ids.get(alarmKey(alarm.after)) ?? NO_ID };
+    await this.repository.change(
+      tx,
+      drafted.flatMap(({ before, after }) => (before === null ? [] : [after])),
+    );
+    await this.repository.note(
+      tx,
+      drafted.flatMap(({ after, notes }) => notes.map((note) => ({ ...note, alarmId: after.id }))),
+      nowMs,
+    );
+    const remembered = [...tracks.values()];
+    await this.repository.writeTracks(
+      tx,
+      remembered.flatMap(({ deviceId, ruleKey, track: state }) =>
+        state === null ? [] : [{ device_id: deviceId, rule_key: ruleKey, state }],
+      ),
+    );
+    await this.repository.dropTracks(
+      tx,
+      remembered.flatMap(({ deviceId, ruleKey, track: state }) =>
+        state === null ? [{ device_id: deviceId, rule_key: ruleKey }] : [],
+      ),
+    );
+    await this.repository.writeShelves(tx, [...shelfChanges.values()]);
   }
 
   #accept(judgement: Judgement): void {
     const pending = this.#pending.get(judgement);
     if (pending === undefined) return;
-    for (const [key, alarm] of pending.alarms) {
-      if (alarm === null) this.#alarms.delete(key);
-      else this.#alarms.set(key, alarm);
-    }
-    for (const [id, stage] of pending.stages) this.#stages.set(id, stage);
-    for (const [id, good] of pending.goodClocks) {
-      if (this.#alarms.has(alarmKey({ deviceId: id, type: 'clockOffset', qualifier: '' })))
-        this.#goodClocks.set(id, good);
-      else this.#goodClocks.delete(id);
-    }
+    this.#pending.delete(judgement);
+    this.#inFlight = null;
+    for (const alarm of pending.records.values()) this.#board.take(alarm);
+    this.#watches.readings.accept(pending.tracks);
+    this.#watches.flaps.accept(pending.changes);
+    this.#shelves.accept(pending.shelfChanges);
+    if (pending.maintenance !== null) this.maintenance.accept(pending.maintenance);
+    this.#flood = pending.flood;
+    for (const key of pending.due) this.#wheel.delete(key);
+    for (const [key, atMs] of pending.deadlines) this.#wheel.set(key, atMs);
+    this.#countNew(pending, judgement.nowMs);
+    if (pending.sweptRevision === this.#sweepRevision) this.#sweepFromMs = null;
+    pending.settle();
+  }
+
+  /** Alarms that are told count towards a flood; what the incidents made symptoms of is known by now. */
+  #countNew({ raised, records }: Pending, nowMs: number): void {
+    const told = raised.filter((id) => {
+      const alarm = records.get(id);
+      return alarm !== undefined && isNotable(alarm);
+    });
+    if (told.length === 0) return;
+    this.#newAlarms.note(nowMs, told.length);
+    this.#wheel.set(watchKey('flood', ''), nowMs);
+  }
+
+  #suppressionWith(alarm: AlarmRecord, symptom: boolean): Suppression | null {
+    if (symptom) return 'symptom';
+    if (alarm.suppression !== 'symptom') return alarm.suppression;
+    return suppressionOf(alarm, {
+      standingOf: (key) => this.#board.get(key),
+      covers: (id) => this.maintenance.covers(id),
+      alarmLevelOf: (id) => this.alarmLevelOf(id),
+    });
+  }
+
+  #sweep(fromMs: number): void {
+    this.#sweepFromMs = Math.min(fromMs, this.#sweepFromMs ?? fromMs);
+    this.#sweepRevision += 1;
   }
 }
-
-const ALARM_TYPES: readonly AlarmType[] = ['riverLevel', 'clockOffset'];

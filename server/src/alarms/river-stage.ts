@@ -2,7 +2,7 @@ import type { RiverStation, Severity } from '@ioc/contract';
 
 /*
  * The legal alarm level (báo động, BĐ) of a river sensor. A stage is reached by two samples in a row and left by two below
- * it by more than the hysteresis; the alarm itself ends an hour after the lowest stage was left. A level that is not
+ * it by more than the hysteresis; the alarm itself ends some time after the lowest stage was left. A level that is not
  * confirmed counts one severity lower.
  */
 
@@ -20,9 +20,8 @@ export interface RiverStage {
 
 export const LOW_WATER: RiverStage = { rank: 0, pending: null, levelM: null, belowSinceMs: null };
 
-export const HYSTERESIS_M = 0.1;
-export const NEAR_THIRD_M = 0.3;
-export const CLEAR_AFTER_MS = 60 * 60_000;
+const HYSTERESIS_M = 0.1;
+const NEAR_THIRD_M = 0.3;
 // Levels have centimetres; without this 4.5 − 0.1 would be left at 4.4 exactly or not, by chance of binary fractions.
 const ROUNDING_M = 1e-9;
 
@@ -50,12 +49,18 @@ function thresholds({ bd1, bd2, bd3 }: RiverStation): readonly Threshold[] {
 }
 
 /** The stage after one more sample, in order of time. Suspect samples never get here. */
-export function nextStage(before: RiverStage, station: RiverStation, levelM: number, atMs: number): RiverStage {
+export function nextStage(
+  before: RiverStage,
+  station: RiverStation,
+  levelM: number,
+  atMs: number,
+  hysteresisM = HYSTERESIS_M,
+): RiverStage {
   const rising = before.levelM !== null && levelM > before.levelM;
   let target: StageRank = 0;
   for (const threshold of thresholds(station)) {
     const reached = levelM >= threshold.levelM - ROUNDING_M && (!threshold.rising || rising);
-    const held = threshold.rank <= before.rank && levelM > threshold.levelM - HYSTERESIS_M + ROUNDING_M;
+    const held = threshold.rank <= before.rank && levelM > threshold.levelM - hysteresisM + ROUNDING_M;
     if (reached || held) target = threshold.rank;
   }
   const rank = settledRank(before, target);

@@ -25,6 +25,7 @@ function stand(answer: (items: readonly string[]) => Promise<void>) {
     transaction: (work) => work({} as Tx),
     judge: () => judgement(false),
     judgeTime: () => judgement(true),
+    due: () => false,
     write: async (_tx, { taken, refusals }, made) => {
       const items = taken.map(name);
       const letters = refusals?.letters.length ?? 0;

@@ -24,6 +24,8 @@ export interface CommitterParts {
   /** What a portion makes of the state. Changes nothing. */
   readonly judge: (taken: readonly Observation[], nowMs: number) => Judgement;
   readonly judgeTime: (nowMs: number) => Judgement;
+  /** Whether the passing of time alone changes what alarms or incidents are, so that it is written though nothing was judged. */
+  readonly due: (nowMs: number) => boolean;
   /** Writes a portion and its judgement; returns what to announce. */
   readonly write: (tx: Tx, portion: Portion, judgement: Judgement) => Promise<Committed>;
   readonly acknowledge: (messages: readonly IncomingMessage[]) => void;
@@ -136,10 +138,10 @@ export class Committer {
 
   /** Judges the passing of time. Answers whether the database does; the next second tries again. */
   async #commitTime(): Promise<boolean> {
-    const { judgeTime, visibility, clock } = this.#parts;
+    const { judgeTime, visibility, due, clock } = this.#parts;
     const outcome = await this.#attempt({ taken: [], refusals: null }, () => judgeTime(clock.now()), {
       // While the database is away an empty judgement asks it whether it is back.
-      evenIfEmpty: visibility().reason === 'database',
+      evenIfEmpty: visibility().reason === 'database' || due(clock.now()),
       acknowledged: [],
     });
     return outcome !== 'outage';

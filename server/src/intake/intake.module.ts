@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AlarmsModule } from '../alarms/alarms.module.js';
 import { ConnectivityModule } from '../connectivity/connectivity.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
@@ -10,7 +11,7 @@ import { RefusalsService } from './refusals.service.js';
 
 /** From the broker to the database: the only way in for what devices say. */
 @Module({
-  imports: [DevicesModule, ReadingsModule, ConnectivityModule, IncidentsModule],
+  imports: [DevicesModule, ReadingsModule, ConnectivityModule, AlarmsModule, IncidentsModule],
   controllers: [IntakeController],
   providers: [IntakeRepository, RefusalsService, IntakeService],
   exports: [IntakeService],

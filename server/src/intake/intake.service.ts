@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
+import { AlarmsService } from '../alarms/alarms.service.js';
 import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import type { Judgement } from '../connectivity/judgement.js';
@@ -72,6 +73,7 @@ export class IntakeService {
     private readonly readings: ReadingsService,
     private readonly connectivity: ConnectivityService,
     private readonly incidents: IncidentsService,
+    alarms: AlarmsService,
     private readonly refusals: RefusalsService,
     @Inject(MESSAGE_SOURCE) private readonly source: MessageSource,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -97,6 +99,7 @@ export class IntakeService {
       transaction: (work) => database.transaction(work),
       judge: (taken, nowMs) => connectivity.judge(taken, nowMs, this.#visibility),
       judgeTime: (nowMs) => connectivity.judgeTime(nowMs, this.#visibility),
+      due: (nowMs) => alarms.isDue(nowMs),
       write: (tx, portion, judgement) => this.#write(tx, portion, judgement),
       acknowledge: (messages) => this.#acknowledge(messages),
       committed: (committed) => this.#onCommitted(committed),

@@ -1,0 +1,87 @@
+import { flood } from '@ioc/contract';
+import type { DefaultRule } from './default-rule.js';
+import { limitRules } from './limit-rules.js';
+
+const RIVER_RISE = { kind: 'rate', metric: 'levelM', hysteresisPercent: 30, overS: 1_800, minSamples: 3 } as const;
+
+/** Flood-warning sensors: river level, rain, and the sensors themselves. */
+export const FLOOD_RULES: readonly DefaultRule[] = [
+  {
+    key: 'lost',
+    type: 'connectivityLost',
+    condition: { kind: 'connectivity' },
+    raiseAfterS: 60,
+    clearAfterS: 120,
+    basis: 'judgement',
+    source: 'Its own last will; silence without one is the rule on silent gauges',
+  },
+  {
+    key: 'silent',
+    type: 'gaugeSilent',
+    condition: { kind: 'absence', intervals: 3, severity: 'warning' },
+    raiseAfterS: 0,
+    clearAfterS: 0,
+    basis: 'judgement',
+    source: 'At an alarm level, or after 50 mm in 6 h in its basin: 2 intervals, and major',
+  },
+  {
+    key: 'level',
+    type: 'riverLevel',
+    condition: { kind: 'riverLevel', hysteresisM: 0.1 },
+    raiseAfterS: 0,
+    clearAfterS: 3_600,
+    basis: 'law',
+    source: 'Decision 05/2020/QĐ-TTg for the levels; which severity each has is judgement',
+  },
+  {
+    key: 'risePlain',
+    type: 'riverRise',
+    condition: { ...RIVER_RISE, values: { warning: 0.3, minor: 0.5, major: 1 } },
+    raiseAfterS: 0,
+    clearAfterS: 3_600,
+    basis: 'judgement',
+    source: 'Rivers of the plain',
+  },
+  {
+    key: 'riseHills',
+    type: 'riverRise',
+    condition: { ...RIVER_RISE, values: { warning: 0.5, minor: 1, major: 2 } },
+    raiseAfterS: 0,
+    clearAfterS: 3_600,
+    basis: 'judgement',
+    source: 'Rivers in the hills rise faster',
+  },
+  {
+    key: 'forecast',
+    type: 'riverForecast',
+    condition: {
+      kind: 'riverForecast',
+      minutes: { warning: 360, minor: 180, major: 60 },
+      hysteresisMinutes: 30,
+      minSamples: 3,
+    },
+    raiseAfterS: 60,
+    clearAfterS: 1_800,
+    basis: 'judgement',
+    source: 'At the present rise; major only towards the third level. Bulletins are the hydro-meteorological service’s',
+  },
+  ...limitRules(flood, { rain12hMm: { type: 'rain' }, rain24hMm: { type: 'rain' } }),
+  {
+    key: 'stuck',
+    type: 'gaugeStuck',
+    condition: { kind: 'stuck', metric: 'levelM', samples: 6, neighbourMoves: 0.3, severity: 'warning' },
+    raiseAfterS: 0,
+    clearAfterS: 0,
+    basis: 'judgement',
+    source: 'Six equal samples while another gauge of the river moves by 0.3 m',
+  },
+  {
+    key: 'jump',
+    type: 'gaugeJump',
+    condition: { kind: 'jump', metric: 'levelM', goodSamples: 3, severity: 'warning' },
+    raiseAfterS: 0,
+    clearAfterS: 0,
+    basis: 'judgement',
+    source: 'More than 1 m (hills 2 m) in 10 min, or beyond the third level + 15 m: a suspect sample',
+  },
+];

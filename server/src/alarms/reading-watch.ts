@@ -1,0 +1,204 @@
+import type { AlarmRule } from '@ioc/contract';
+import type { RegisteredDevice, Register } from '../devices/registered-device.js';
+import { alarmKey, type AlarmKey } from './alarm.js';
+import { batteryOf } from './conditions/battery-time.js';
+import type { ReadingRule, RuleSurroundings, Verdict } from './conditions/reading-rule.js';
+import { readingRule } from './conditions/reading-rules.js';
+import { alarmLevelOf } from './conditions/river-level.js';
+import { movedSince } from './conditions/samples.js';
+import type { Track } from './conditions/track.js';
+import { ofDevice } from './loss-alarm.js';
+import type { RuleBook } from './rule-book.js';
+import type { Turn } from './turn.js';
+
+/** One rule of one device, with what it remembers. */
+interface Entry {
+  readonly key: string;
+  readonly rule: ReadingRule;
+  readonly alarm: AlarmKey;
+  readonly alarmKey: string;
+  readonly trackKey: string;
+  track: Track | null;
+}
+
+interface DeviceRules {
+  readonly device: RegisteredDevice;
+  readonly book: RuleBook;
+  readonly entries: readonly Entry[];
+}
+
+/** What a judgement makes of what rules remember; null: nothing is left to remember. */
+export type TracksAfter = ReadonlyMap<
+  string,
+  { readonly deviceId: string; readonly ruleKey: string; readonly track: Track | null }
+>;
+
+const NOTHING: TracksAfter = new Map();
+
+/** Judges every live reading by the rules of its device. A reading that changes nothing makes nothing. */
+export class ReadingWatch {
+  readonly #devices = new Map<string, DeviceRules>();
+  readonly #compiled = new WeakMap<AlarmRule, ReadingRule>();
+  /** Of before the start, until the device is looked at first. */
+  readonly #loaded = new Map<string, Map<string, Track>>();
+  #byRiver: { readonly register: Register; readonly devices: ReadonlyMap<string, readonly string[]> } | null = null;
+
+  load(tracks: readonly { readonly deviceId: string; readonly ruleKey: string; readonly track: Track }[]): void {
+    for (const { deviceId, ruleKey, track } of tracks) {
+      const ofDevice = this.#loaded.get(deviceId) ?? new Map<string, Track>();
+      this.#loaded.set(deviceId, ofDevice.set(ruleKey, track));
+    }
+  }
+
+  /** Judges the live readings of a judgement's batch. */
+  follow(turn: Turn): TracksAfter {
+    const { liveReadings } = turn.judgement;
+    if (liveReadings.length === 0) return NOTHING;
+    const after = new Map<string, { deviceId: string; ruleKey: string; track: Track | null }>();
+    const around = this.#around(turn, after);
+    for (const reading of liveReadings) {
+      const { device } = reading;
+      const { entries } = this.#rulesOf(device, turn.book);
+      for (const entry of entries) {
+        const drafted = after.size === 0 ? undefined : after.get(entry.trackKey);
+        const before = drafted === undefined ? entry.track : drafted.track;
+        const track = entry.rule.follow(before, reading, around);
+        if (track === before) continue;
+        after.set(entry.trackKey, { deviceId: device.id, ruleKey: entry.key, track });
+        const verdict = entry.rule.verdict(track, device, around);
+        if (verdict !== null) want(turn, entry, device, verdict, reading.effectiveAtMs);
+        else if (entry.rule.holds?.(track) !== true) turn.draft.clear(entry.alarmKey);
+        if (entry.alarm.type === 'riverLevel' && alarmLevelOf(before) !== alarmLevelOf(track)) {
+          turn.draft.touch(device.id);
+        }
+      }
+    }
+    return after;
+  }
+
+  accept(after: TracksAfter): void {
+    for (const [trackKey, { deviceId, track }] of after) {
+      for (const entry of this.#devices.get(deviceId)?.entries ?? [])
+        if (entry.trackKey === trackKey) entry.track = track;
+    }
+  }
+
+  /** Whether a rule of the device may still raise or hold an alarm under this key. */
+  watches(device: RegisteredDevice, key: string, book: RuleBook): boolean {
+    return this.#rulesOf(device, book).entries.some((entry) => entry.alarmKey === key);
+  }
+
+  /** What is remembered under a rule's key. */
+  trackOf(device: RegisteredDevice, ruleKey: string, book: RuleBook, after: TracksAfter = NOTHING): Track | null {
+    const entry = this.#rulesOf(device, book).entries.find(({ key }) => key === ruleKey);
+    if (entry === undefined) return null;
+    const drafted = after.get(entry.trackKey);
+    return drafted === undefined ? entry.track : drafted.track;
+  }
+
+  /** Minutes left of a station's battery; null when it is not in use. */
+  batteryOf(device: RegisteredDevice, book: RuleBook): ReturnType<typeof batteryOf> {
+    return batteryOf(this.trackOf(device, 'mains', book));
+  }
+
+  #rulesOf(device: RegisteredDevice, book: RuleBook): DeviceRules {
+    const known = this.#devices.get(device.id);
+    if (known !== undefined && known.device === device && known.book === book) return known;
+    const loaded = this.#loaded.get(device.id);
+    const entries: Entry[] = [];
+    for (const rule of book.rulesFor(device)) {
+      const compiled = this.#compile(rule);
+      if (compiled === null) continue;
+      const before = known?.entries.find(({ key }) => key === rule.key);
+      // What was remembered under another kind of condition means nothing under this one.
+      const kept =
+        before !== undefined && before.rule.rule.condition.kind === rule.condition.kind ? before.track : null;
+      const alarm = alarmOfRule(device, rule);
+      entries.push({
+        key: rule.key,
+        rule: compiled,
+        alarm,
+        alarmKey: alarmKey(alarm),
+        trackKey: `${device.id} ${rule.key}`,
+        track: known === undefined ? (loaded?.get(rule.key) ?? null) : kept,
+      });
+    }
+    const rules: DeviceRules = { device, book, entries };
+    this.#devices.set(device.id, rules);
+    this.#loaded.delete(device.id);
+    return rules;
+  }
+
+  #compile(rule: AlarmRule): ReadingRule | null {
+    const known = this.#compiled.get(rule);
+    if (known !== undefined) return known;
+    const compiled = readingRule(rule);
+    if (compiled !== null) this.#compiled.set(rule, compiled);
+    return compiled;
+  }
+
+  #around(turn: Turn, after: TracksAfter): RuleSurroundings {
+    const { world, losses, book } = turn;
+    return {
+      isLastResort: (device) => losses.isLastResort(device),
+      generatorRuns: (siteId) => world.generatorRuns(siteId),
+      neighboursMoved: (device, sinceMs) => {
+        let most = 0;
+        for (const id of this.#gaugesOf(world.register, String(device.attributes['river'] ?? ''))) {
+          const other = world.register.devices.get(id);
+          if (other === undefined || id === device.id) continue;
+          const key = other.attributes['terrain'] === 'hills' ? 'riseHills' : 'risePlain';
+          most = Math.max(most, movedSince(this.trackOf(other, key, book, after)?.samples ?? [], sinceMs));
+        }
+        return most;
+      },
+    };
+  }
+
+  #gaugesOf(register: Register, river: string): readonly string[] {
+    if (this.#byRiver?.register !== register) {
+      const devices = new Map<string, string[]>();
+      for (const { id, deviceClass, attributes } of register.devices.values()) {
+        const name = deviceClass === 'flood' ? String(attributes['river'] ?? '') : '';
+        if (name !== '') devices.set(name, [...(devices.get(name) ?? []), id]);
+      }
+      this.#byRiver = { register, devices };
+    }
+    return this.#byRiver.devices.get(river) ?? [];
+  }
+}
+
+/** Types of which a device may have several alarms at once are told apart by the rule. */
+export function alarmOfRule(device: RegisteredDevice, rule: AlarmRule): AlarmKey {
+  const several = rule.type === 'metricLimit' || rule.type === 'rain';
+  return { resource: { kind: 'device', id: device.id }, type: rule.type, qualifier: several ? rule.key : '' };
+}
+
+function want(
+  turn: Turn,
+  { rule: { rule }, alarm, alarmKey: key }: Entry,
+  device: RegisteredDevice,
+  verdict: Verdict,
+  atMs: number,
+): void {
+  const standing = turn.draft.standingOf(key);
+  const { severity, text, estimated, step } = verdict;
+  if (standing !== null && standing.severity === severity && standing.detail['step'] === step) return;
+  const tells = standing !== null && standing.detail['step'] !== step;
+  turn.draft.want(
+    {
+      ...ofDevice(device),
+      type: alarm.type,
+      qualifier: alarm.qualifier,
+      severity,
+      probableCause: rule.probableCause,
+      text,
+      action: rule.action,
+      estimated,
+      beganAtMs: Math.min(Number.isFinite(verdict.beganAtMs) ? verdict.beganAtMs : atMs, atMs),
+      ruleId: rule.id,
+      detail: { ...verdict.detail, step },
+    },
+    { tells },
+  );
+}

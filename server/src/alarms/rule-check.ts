@@ -1,0 +1,161 @@
+import {
+  COMMUNE_BY_CODE,
+  findMetric,
+  SEVERITIES,
+  type AlarmRuleBody,
+  type DeviceClassId,
+  type LocalizedText,
+  type RuleCondition,
+  type RuleScope,
+} from '@ioc/contract';
+import type { Register } from '../devices/registered-device.js';
+
+/** What is wrong with a rule, by the path of the field. */
+export interface RuleIssue {
+  readonly path: string;
+  readonly reason: LocalizedText;
+}
+
+type Values = Extract<RuleCondition, { kind: 'limit' }>['values'];
+
+/**
+ * What a rule of a class must satisfy beyond its shape: it judges metrics that the class has, its limits grow with their
+ * severity, and a limit is not below its own hysteresis, where nothing would ever end its alarm.
+ * @param standard the class's own condition: a rule keeps its kind
+ */
+export function checkRule(
+  deviceClass: DeviceClassId,
+  rule: AlarmRuleBody,
+  standard: RuleCondition,
+): readonly RuleIssue[] {
+  const { condition } = rule;
+  const issues: RuleIssue[] = [];
+  if (condition.kind !== standard.kind) {
+    issues.push(
+      issue('condition.kind', `Quy tắc này phải là loại ${standard.kind}`, `This rule is of kind ${standard.kind}`),
+    );
+    return issues;
+  }
+  switch (condition.kind) {
+    case 'limit':
+      issues.push(...checkMetric(deviceClass, condition.metric, 'condition.metric'));
+      issues.push(...checkValues(condition.values, condition.above, 'condition.values'));
+      issues.push(...checkHysteresis(deviceClass, condition));
+      if (condition.also !== undefined) {
+        issues.push(...checkMetric(deviceClass, condition.also.metric, 'condition.also.metric', true));
+      }
+      break;
+    case 'rate':
+    case 'sum':
+      issues.push(...checkMetric(deviceClass, condition.metric, 'condition.metric'));
+      issues.push(...checkValues(condition.values, true, 'condition.values'));
+      break;
+    case 'stuck':
+    case 'jump':
+      issues.push(...checkMetric(deviceClass, condition.metric, 'condition.metric'));
+      break;
+    case 'batteryTime':
+    case 'riverForecast':
+      issues.push(...checkValues(condition.minutes, false, 'condition.minutes', condition.kind === 'batteryTime'));
+      break;
+    case 'capacity':
+      issues.push(...checkValues(condition.values, true, 'condition.values'));
+      break;
+    case 'flapping':
+      if (condition.offPercent > condition.onPercent) {
+        issues.push(
+          issue(
+            'condition.offPercent',
+            'Mức tắt phải không cao hơn mức bật',
+            'It must not be above the level to begin at',
+          ),
+        );
+      }
+      break;
+    case 'connectivity':
+    case 'absence':
+    case 'event':
+    case 'riverLevel':
+    case 'clock':
+      break;
+  }
+  return issues;
+}
+
+/** Whether what a scope names exists. */
+export function checkScope(deviceClass: DeviceClassId, scope: RuleScope, register: Register): readonly RuleIssue[] {
+  switch (scope.kind) {
+    case 'class':
+      return [issue('scope.kind', 'Quy tắc của loại thiết bị đã có sẵn', 'A class has its rule already: change that')];
+    case 'owner':
+      if (register.organisations.has(scope.id)) return [];
+      return [issue('scope.id', 'Không có đơn vị này', 'There is no such organisation')];
+    case 'commune':
+      if (COMMUNE_BY_CODE.has(scope.id)) return [];
+      return [issue('scope.id', 'Không có xã này', 'There is no such commune')];
+    case 'device':
+      if (register.devices.get(scope.id)?.deviceClass === deviceClass) return [];
+      return [issue('scope.id', 'Không có thiết bị này trong loại', 'The class has no such device')];
+  }
+}
+
+function checkMetric(deviceClass: DeviceClassId, name: string, path: string, booleanToo = false): readonly RuleIssue[] {
+  const metric = findMetric(deviceClass, name);
+  if (metric === undefined) {
+    return [issue(path, `Loại thiết bị này không có chỉ số ${name}`, `The class has no metric ${name}`)];
+  }
+  if (metric.kind === 'number' || booleanToo) return [];
+  return [issue(path, `Chỉ số ${name} không phải là số`, `The metric ${name} is no number`)];
+}
+
+/** The worse a severity, the further its limit. */
+function checkValues(values: Values, above: boolean, path: string, mayBeEmpty = false): readonly RuleIssue[] {
+  const given = SEVERITIES.flatMap((severity) => {
+    const value = values[severity];
+    return value === undefined ? [] : [{ severity, value }];
+  });
+  if (given.length === 0 && !mayBeEmpty) {
+    return [issue(path, 'Phải có ít nhất một ngưỡng', 'At least one severity needs a limit')];
+  }
+  return given.flatMap(({ severity, value }, index) => {
+    const milder = given[index + 1];
+    if (milder === undefined || (above ? value > milder.value : value < milder.value)) return [];
+    return [
+      issue(
+        `${path}.${severity}`,
+        above ? 'Mức nặng hơn phải có ngưỡng cao hơn' : 'Mức nặng hơn phải có ngưỡng thấp hơn',
+        above ? 'A worse severity needs a higher limit' : 'A worse severity needs a lower limit',
+      ),
+    ];
+  });
+}
+
+/** A value must be able to come back past a limit by the hysteresis, within what the metric can be. */
+function checkHysteresis(
+  deviceClass: DeviceClassId,
+  { metric, above, values, hysteresis }: Extract<RuleCondition, { kind: 'limit' }>,
+): readonly RuleIssue[] {
+  const definition = findMetric(deviceClass, metric);
+  if (definition?.kind !== 'number') return [];
+  const { min, max } = definition.range;
+  return SEVERITIES.flatMap((severity) => {
+    const limit = values[severity];
+    if (limit === undefined) return [];
+    if (limit < min || limit > max) {
+      const range = `${min}–${max}`;
+      return [issue(`condition.values.${severity}`, `Phải nằm trong khoảng ${range}`, `It must lie within ${range}`)];
+    }
+    if (above ? limit - hysteresis >= min : limit + hysteresis <= max) return [];
+    return [
+      issue(
+        'condition.hysteresis',
+        'Độ trễ lớn hơn ngưỡng: cảnh báo sẽ không bao giờ kết thúc',
+        'The hysteresis is larger than the limit: the alarm would never end',
+      ),
+    ];
+  });
+}
+
+function issue(path: string, vi: string, en: string): RuleIssue {
+  return { path, reason: { vi, en } };
+}
