@@ -26,12 +26,12 @@ function stand(answer: (items: readonly string[]) => Promise<void>) {
     judge: () => judgement(false),
     judgeTime: () => judgement(true),
     due: () => false,
-    write: async (_tx, { taken, refusals }, made) => {
+    write: async (_tx, { taken, refusals }, judge) => {
       const items = taken.map(name);
       const letters = refusals?.letters.length ?? 0;
       await answer(items);
       log.push(`commit ${items.join(',')}${letters > 0 ? ` with ${letters} rejected` : ''}`);
-      return { readings: [], written: 0, judgement: made, incidentIds: [], atMs: 0 };
+      return { readings: [], written: 0, judgement: judge(), incidentIds: [], atMs: 0 };
     },
     acknowledge: (messages) => {
       if (messages.length > 0) log.push(`acknowledge ${messages.map(({ topic }) => topic).join(',')}`);

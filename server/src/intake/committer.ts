@@ -26,8 +26,8 @@ export interface CommitterParts {
   readonly judgeTime: (nowMs: number) => Judgement;
   /** Whether the passing of time alone changes what alarms or incidents are, so that it is written though nothing was judged. */
   readonly due: (nowMs: number) => boolean;
-  /** Writes a portion and its judgement; returns what to announce. */
-  readonly write: (tx: Tx, portion: Portion, judgement: Judgement) => Promise<Committed>;
+  /** Writes a portion and what `judge` makes of it; returns what to announce. */
+  readonly write: (tx: Tx, portion: Portion, judge: () => Judgement) => Promise<Committed>;
   readonly acknowledge: (messages: readonly IncomingMessage[]) => void;
   /** After the commit and the acknowledgements. */
   readonly committed: (committed: Committed) => void;
@@ -205,7 +205,7 @@ export class Committer {
     return open;
   }
 
-  /** Judge, write, commit; then the acknowledgements, and what others are told. */
+  /** Judge and write, commit; then the acknowledgements, and what others are told. */
   async #attempt(
     portion: Portion,
     judge: () => Judgement,
@@ -215,11 +215,12 @@ export class Committer {
     this.#commitSinceMs = monotonicMs();
     let result: Committed;
     try {
-      const judgement = judge();
+      // Whether time that passes is written at all its judgement says; a batch is written while it is judged.
+      const judgement = options.evenIfEmpty ? null : judge();
       result =
-        judgement.empty && !options.evenIfEmpty
+        judgement?.empty === true
           ? { readings: [], written: 0, judgement, incidentIds: [], atMs: judgement.nowMs }
-          : await transaction((tx) => write(tx, portion, judgement));
+          : await transaction((tx) => write(tx, portion, judgement === null ? judge : () => judgement));
     } catch (error) {
       if (isDataFailure(error)) {
         logger.warn({ err: error, items: portion.taken.length }, 'the database refused a part of a batch');
