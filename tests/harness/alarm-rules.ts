@@ -1,7 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { AlarmRulesService } from '@ioc/server/alarms/alarm-rules.service';
 import type { TestConsole } from './console.js';
 
-const BY = { personId: null, name: 'test' };
+const BY = { personId: randomUUID(), name: 'test' };
 
 /**
  * Raises and clears alarms after so many seconds, instead of after their rules' delays: for tests that are not about them.
@@ -28,4 +29,9 @@ export async function setAlarmDelays(
     const outcome = await rules.save(rule.id, body, null, BY);
     if (!outcome.ok) throw new Error(`${rule.id}: ${outcome.reason}`);
   }
+}
+
+/** As `setAlarmDelays`, for the raising only; what is over ends as soon. */
+export function setRaiseDelays(console: Pick<TestConsole, 'running'>, seconds: number): Promise<void> {
+  return setAlarmDelays(console, { raise: seconds, clear: seconds });
 }

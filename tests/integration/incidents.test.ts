@@ -1,3 +1,4 @@
+import { createHash, randomBytes } from 'node:crypto';
 import {
   API_PREFIX,
   deviceTopic,
@@ -11,7 +12,9 @@ import { ConnectivityService } from '@ioc/server/connectivity/connectivity.servi
 import { IncidentsService } from '@ioc/server/incidents/incidents.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import pg from 'pg';
+import supertest from 'supertest';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { setAlarmDelays } from '../harness/alarm-rules.js';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
 import { eventually } from '../harness/eventually.js';
 import { connectPublisher, type Publisher } from '../harness/publisher.js';
@@ -33,6 +36,7 @@ describe('Incidents', () => {
 
   beforeAll(async () => {
     system = await startTestConsole({ register: smallFleetCsv([COMMUNE]) });
+    await setAlarmDelays(system, { raise: 0, clear: 0 });
     database = new pg.Client({ connectionString: system.databaseUrl });
     await database.connect();
     await eventually(() => expect(system.running.app.get(IntakeService).visibility().seeing).toBe(true));
@@ -47,7 +51,7 @@ describe('Incidents', () => {
 
   const current = () => system.running.app.get(IncidentsService).current();
   const openOf = (deviceId: string) =>
-    current().find((incident) => incident.deviceId === deviceId && incident.state !== 'resolved');
+    current().find(({ deviceId: id, state }) => id === deviceId && state !== 'resolved' && state !== 'closed');
 
   async function sayLink(state: SessionState, reason?: string): Promise<void> {
     session += 1;
@@ -55,16 +59,40 @@ describe('Incidents', () => {
     await wire.publish(topic, { ts: Date.now(), session, state, reason }, { retain: true });
   }
 
-  /** Takes the link down and gives its new incident. */
+  /** Takes the link down and gives its new incident: what was before is closed, so that nothing of it comes back. */
   async function failedLink(reason = 'fibre'): Promise<Incident> {
     await sayLink('online');
     await eventually(() => expect(openOf(LINK)).toBeUndefined());
+    await closeResolved();
     await sayLink('offline', reason);
     return await eventually(() => {
       const incident = openOf(LINK);
       if (incident === undefined) throw new Error('no incident yet');
       return incident;
     });
+  }
+
+  async function closeResolved(): Promise<void> {
+    const administrator = await system.signedIn('administrator');
+    const resolved = await administrator.get(`${API_PREFIX}/incidents?state=resolved`).expect(200);
+    for (const { id, version } of (resolved.body as Page<Incident>).items) {
+      const path = `${API_PREFIX}/incidents/${id}/close`;
+      await administrator.post(path).set('if-match', `"${version}"`).send({}).expect(200);
+    }
+  }
+
+  /** The cookie of a new technician who is signed in; what a password costs is not what is tested here. */
+  async function signedInAs(name: string): Promise<string> {
+    const token = randomBytes(32).toString('base64url');
+    await database.query(
+      `with made as (
+         insert into person (id, login, name, role, password_hash, created_at)
+         values (gen_random_uuid(), 'p' || left(md5($1), 20), $1, 'technician', 'none', now()) returning id)
+       insert into session (token_hash, person_id, created_at, last_seen_at, expires_at)
+       select $2, id, now(), now(), now() + interval '1 hour' from made`,
+      [name, createHash('sha256').update(token, 'utf8').digest()],
+    );
+    return `ioc_session=${token}`;
   }
 
   async function report(state: (id: string) => SessionState): Promise<void> {
@@ -76,13 +104,18 @@ describe('Incidents', () => {
     }
   }
 
-  test('one opens with the outage, resolves with it, and a recurrence is a new one that inherits nothing', async () => {
+  test('one opens with the alarm, resolves with it, and what comes back in time is reopened for its holder', async () => {
     const first = await failedLink('dug up');
     expect(first).toMatchObject({
       state: 'open',
       version: 1,
+      kind: 'single',
+      title: { en: expect.stringContaining('down') as string },
+      place: { kind: 'device', id: LINK },
+      counts: { alarms: 1, symptoms: 0, devices: 1, devicesDown: 1 },
       deviceClass: 'link',
       communeCode: COMMUNE,
+      communeCodes: [COMMUNE],
       communeName: 'Phường Trương Quang Trọng',
       severity: 'major',
       impact: 'major',
@@ -97,41 +130,50 @@ describe('Incidents', () => {
       .set('if-match', '"1"')
       .send({ note: 'đang đến' })
       .expect(200);
-
-    const second = await failedLink('again');
-    expect(second.id).not.toBe(first.id);
-    expect(second).toMatchObject({ state: 'open', acknowledgedBy: null, acknowledgedAt: null, note: null });
+    await sayLink('online');
+    await eventually(() => expect(openOf(LINK)).toBeUndefined());
     const told = await technician.get(`${API_PREFIX}/incidents/${first.id}`).expect(200);
     expect(told.body).toMatchObject({ state: 'resolved', note: 'đang đến', version: 3 });
-    expect((told.body as { changes: { action: string }[] }).changes.map(({ action }) => action)).toEqual([
-      'opened',
-      'acknowledged',
-      'resolved',
-    ]);
     expect(told.get('etag')).toBe('"3"');
+
+    await sayLink('offline', 'again');
+    const again = await eventually(() => {
+      const incident = openOf(LINK);
+      if (incident === undefined) throw new Error('it has not come back yet');
+      return incident;
+    });
+    expect(again).toMatchObject({ id: first.id, state: 'acknowledged', reopenings: 1, endedAt: null });
+    expect(again.acknowledgedBy).toEqual(told.body.acknowledgedBy);
+    expect(Date.parse(again.acknowledgedUntil ?? '')).toBeGreaterThan(Date.now() + 3 * 3_600_000);
+    const { changes } = (await technician.get(`${API_PREFIX}/incidents/${first.id}`).expect(200)).body as {
+      changes: { action: string }[];
+    };
+    expect(changes.map(({ action }) => action)).toEqual(['opened', 'acknowledged', 'resolved', 'reopened']);
   });
 
-  test('exactly one of 50 people who acknowledge at once gets it; the others are told who has it', async () => {
+  test('exactly one of 50 people who acknowledge at once gets it; the 49 others are told who has it', async () => {
     const incident = await failedLink();
-    const operator = await system.signedIn('operator');
-    const technician = await system.signedIn('technician');
+    const people = await Promise.all(Array.from({ length: 50 }, (_, index) => signedInAs(`Người ${index}`)));
     const answers = await Promise.all(
-      Array.from({ length: 50 }, (_, index) =>
-        (index % 2 === 0 ? operator : technician)
+      people.map((cookie, index) =>
+        supertest(system.httpUrl)
           .post(`${API_PREFIX}/incidents/${incident.id}/acknowledge`)
+          .set('cookie', cookie)
           .set('if-match', `"${incident.version}"`)
           .send({ note: `số ${index}` }),
       ),
     );
-    const holder = openOf(LINK)?.acknowledgedBy?.name ?? '';
+    const granted = answers.flatMap(({ status, body }) => (status === 200 ? [body as Incident] : []));
     const refused = answers.filter(({ status }) => status === 409);
-    // The winner's own other clicks are answered as the first; nobody else's are.
-    expect(refused).toHaveLength(25);
-    for (const { body } of refused) expect(body).toMatchObject({ code: 'already-taken', holder: { name: holder } });
-    const granted = answers.filter(({ status }) => status === 200).map(({ body }) => body as Incident);
-    expect(granted).toHaveLength(25);
-    expect(new Set(granted.map(({ version }) => version))).toEqual(new Set([incident.version + 1]));
-    expect(new Set(granted.map(({ note }) => note)).size).toBe(1);
+    expect([granted.length, refused.length]).toEqual([1, 49]);
+    const [winner] = granted;
+    expect(winner).toMatchObject({ version: incident.version + 1, state: 'acknowledged' });
+    for (const { body } of refused) {
+      expect(body).toMatchObject({
+        code: 'already-taken',
+        holder: { name: winner?.acknowledgedBy?.name, note: winner?.note, at: winner?.acknowledgedAt },
+      });
+    }
     const { rows } = await database.query(
       `select from audit_entry where action = 'incident:acknowledged' and subject = $1`,
       [incident.id],

@@ -1,58 +1,50 @@
-import type { Incident } from '@ioc/contract';
 import { describe, expect, it } from 'vitest';
-import { CurrentIncidents, SHOWN_AFTER_END_MS } from './current-incidents.js';
+import { IncidentBook, SHOWN_AFTER_END_MS } from './incident-book.js';
+import type { IncidentRecord } from './incident-record.js';
+import { incidentRecord } from './incident.fixture.js';
 
-const incident = (overrides: Partial<Incident> = {}): Incident => ({
-  id: '1',
-  version: 1,
-  state: 'open',
-  severity: 'critical',
-  impact: 'critical',
-  deviceId: 'BTS-1',
-  deviceName: 'BTS-1',
-  deviceClass: 'bts',
-  communeCode: '21025',
-  communeName: 'Phường Cẩm Thành',
-  owner: 'VNPT',
-  basis: 'said',
-  reason: null,
-  beganAt: '2026-01-10T00:00:00.000Z',
-  detectedAt: '2026-01-10T00:00:00.000Z',
-  endedAt: null,
-  acknowledgedBy: null,
-  acknowledgedAt: null,
-  note: null,
-  ...overrides,
-});
+const entry = (overrides: Partial<IncidentRecord>) => ({ record: incidentRecord(overrides), members: null });
 
-describe('the list of current incidents', () => {
-  it('never goes back to an older version, in whatever order commits are told', () => {
-    const list = new CurrentIncidents();
-    list.take([incident({ version: 3, state: 'acknowledged' })], 0);
-    expect(list.take([incident({ version: 2 })], 0)).toEqual([]);
-    expect(list.all()).toMatchObject([{ version: 3, state: 'acknowledged' }]);
+describe('the incidents in memory', () => {
+  it('never go back to an older version, in whatever order commits are told', () => {
+    const book = new IncidentBook();
+    book.take([entry({ version: 6, state: 'acknowledged' })], 0);
+    expect(book.take([entry({ version: 5 })], 0)).toEqual([]);
+    expect(book.shown()).toMatchObject([{ version: 6, state: 'acknowledged' }]);
   });
 
-  it('shows a resolved one for ten minutes and then lets it go', () => {
-    const list = new CurrentIncidents();
-    list.take([incident()], 0);
-    list.take([incident({ version: 2, state: 'resolved' })], 1_000);
-    expect(list.openOf('BTS-1')).toBeUndefined();
-    expect(list.expire(1_000 + SHOWN_AFTER_END_MS - 1)).toEqual([]);
-    expect(list.all()).toHaveLength(1);
-    expect(list.expire(1_000 + SHOWN_AFTER_END_MS)).toEqual(['1']);
-    expect(list.all()).toEqual([]);
+  it('show a resolved one for ten minutes, and keep it until it is closed: it may come back', () => {
+    const book = new IncidentBook();
+    book.take([entry({})], 0);
+    book.take([entry({ version: 5, state: 'resolved', resolvedAtMs: 1_000 })], 1_000);
+    expect(book.expire(1_000 + SHOWN_AFTER_END_MS - 1)).toEqual([]);
+    expect(book.shown()).toHaveLength(1);
+    expect(book.expire(1_000 + SHOWN_AFTER_END_MS)).toEqual(['1']);
+    expect(book.expire(2_000 + SHOWN_AFTER_END_MS)).toEqual([]);
+    expect(book.shown()).toEqual([]);
+    expect([...book.grouped()]).toHaveLength(1);
+    book.take([entry({ version: 6, state: 'open', reopenings: 1 })], 5_000 + SHOWN_AFTER_END_MS);
+    expect(book.shown()).toMatchObject([{ state: 'open', reopenings: 1 }]);
   });
 
-  it('counts what is open, and what of that is critical and held by nobody', () => {
-    const list = new CurrentIncidents();
-    list.take([incident(), incident({ id: '2', deviceId: 'BTS-2', severity: 'minor' })], 0);
-    expect(list.counts).toEqual({ open: 2, unheldCritical: 1 });
-    list.take([incident({ version: 2, state: 'acknowledged' })], 0);
-    expect(list.counts).toEqual({ open: 2, unheldCritical: 0 });
-    list.take([incident({ id: '2', version: 2, deviceId: 'BTS-2', severity: 'critical' })], 0);
-    expect(list.counts).toEqual({ open: 2, unheldCritical: 1 });
-    list.take([incident({ id: '2', version: 3, deviceId: 'BTS-2', severity: 'critical', state: 'resolved' })], 0);
-    expect(list.counts).toEqual({ open: 1, unheldCritical: 0 });
+  it('forget a closed one ten minutes after its end', () => {
+    const book = new IncidentBook();
+    book.take([entry({ version: 5, state: 'resolved', resolvedAtMs: 0 })], 0);
+    book.take([entry({ version: 6, state: 'closed', resolvedAtMs: 0, closedAtMs: 9_000 })], 9_000);
+    expect([...book.grouped()]).toEqual([]);
+    expect(book.expire(SHOWN_AFTER_END_MS)).toEqual(['1']);
+    expect(book.get(1)).toBeNull();
+  });
+
+  it('count what is open, and what of that is critical and held by nobody', () => {
+    const book = new IncidentBook();
+    book.take([entry({}), entry({ id: 2, severity: 'minor' })], 0);
+    expect(book.counts).toEqual({ open: 2, unheldCritical: 1 });
+    book.take([entry({ version: 5, state: 'acknowledged' })], 0);
+    expect(book.counts).toEqual({ open: 2, unheldCritical: 0 });
+    book.take([entry({ id: 2, version: 5, severity: 'critical' })], 0);
+    expect(book.counts).toEqual({ open: 2, unheldCritical: 1 });
+    book.take([entry({ id: 2, version: 6, severity: 'critical', state: 'resolved' })], 0);
+    expect(book.counts).toEqual({ open: 1, unheldCritical: 0 });
   });
 });

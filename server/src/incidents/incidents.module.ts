@@ -1,16 +1,25 @@
 import { Module } from '@nestjs/common';
 import { AlarmsModule } from '../alarms/alarms.module.js';
+import { AttachmentsModule } from '../attachments/attachments.module.js';
 import { ConnectivityModule } from '../connectivity/connectivity.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { IncidentRegroupingsRepository } from './incident-regroupings.repository.js';
+import { IncidentWorkService } from './incident-work.service.js';
 import { IncidentsController } from './incidents.controller.js';
 import { IncidentsRepository } from './incidents.repository.js';
 import { IncidentsService } from './incidents.service.js';
-import { OutageSeverities } from './outage-severities.service.js';
+import { RegroupingService } from './regrouping.service.js';
 
 @Module({
-  imports: [DevicesModule, ConnectivityModule, AlarmsModule],
+  imports: [DevicesModule, ConnectivityModule, AlarmsModule, AttachmentsModule],
   controllers: [IncidentsController],
-  providers: [IncidentsService, IncidentsRepository, OutageSeverities],
+  providers: [
+    IncidentsService,
+    IncidentWorkService,
+    RegroupingService,
+    IncidentsRepository,
+    IncidentRegroupingsRepository,
+  ],
   exports: [IncidentsService],
 })
 export class IncidentsModule {}

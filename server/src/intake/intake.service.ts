@@ -100,7 +100,7 @@ export class IntakeService {
       transaction: (work) => database.transaction(work),
       judge: (taken, nowMs) => connectivity.judge(taken, nowMs, this.#visibility),
       judgeTime: (nowMs) => connectivity.judgeTime(nowMs, this.#visibility),
-      due: (nowMs) => alarms.isDue(nowMs),
+      due: (nowMs) => alarms.isDue(nowMs) || incidents.isDue(nowMs),
       write: (tx, portion, judge) => this.#write(tx, portion, judge),
       acknowledge: (messages) => this.#acknowledge(messages),
       committed: (committed) => this.#onCommitted(committed),
@@ -209,7 +209,7 @@ export class IntakeService {
     const storing = this.readings.write(tx, readings);
     const [written, judgement] = await Promise.all([storing, nextTurn().then(judge)]);
     await this.connectivity.write(tx, judgement);
-    const incidentIds = await this.incidents.follow(tx, judgement, judgement.nowMs);
+    const { ids: incidentIds } = await this.incidents.follow(tx, judgement, judgement.nowMs);
     if (refusals !== null) await this.refusals.write(tx, refusals, judgement.nowMs);
     return { readings, judgement, incidentIds, atMs: judgement.nowMs, written };
   }

@@ -1,4 +1,4 @@
-import type { CurrentChange } from '../incidents/current-incidents.js';
+import type { CurrentChange } from '../incidents/incident-book.js';
 import type {
   DeltaMessage,
   DeviceDelta,
@@ -11,6 +11,7 @@ import type {
   OverviewSnapshot,
 } from '@ioc/contract';
 import type { LiveStateService } from './live-state.service.js';
+import type { Looking } from './looking.js';
 
 export type LiveDelta = OverviewDelta | IncidentsDelta | DeviceDelta;
 export type LiveSnapshot = OverviewSnapshot | IncidentsSnapshot | DeviceSnapshot;
@@ -42,11 +43,18 @@ export class IncidentsRoom implements Room {
   readonly name = 'incidents';
   readonly #changed = new Map<string, Incident>();
   readonly #removed = new Set<string>();
+  #lookingDue = false;
 
-  constructor(private readonly state: LiveStateService) {}
+  constructor(
+    private readonly state: LiveStateService,
+    private readonly lookers: Looking,
+  ) {}
 
   incidentsChanged({ changed, removed }: CurrentChange): void {
-    for (const incident of changed) this.#changed.set(incident.id, incident);
+    for (const incident of changed) {
+      this.#changed.set(incident.id, incident);
+      this.#removed.delete(incident.id);
+    }
     for (const id of removed) {
       this.#changed.delete(id);
       this.#removed.add(id);
@@ -54,14 +62,23 @@ export class IncidentsRoom implements Room {
   }
 
   snapshot(from: string | null): SnapshotPart | null {
-    return from === null ? onlyPart(this.state.incidentsSnapshot()) : null;
+    return from === null ? onlyPart({ incidents: this.state.currentIncidents(), looking: this.lookers.names() }) : null;
+  }
+
+  lookingChanged(): void {
+    this.#lookingDue = true;
   }
 
   takeDelta(): IncidentsDelta | null {
-    if (this.#changed.size + this.#removed.size === 0) return null;
-    const delta = { changed: [...this.#changed.values()], removed: [...this.#removed] };
+    if (this.#changed.size + this.#removed.size === 0 && !this.#lookingDue) return null;
+    const delta: IncidentsDelta = {
+      changed: [...this.#changed.values()],
+      removed: [...this.#removed],
+      ...(this.#lookingDue && { looking: this.lookers.names() }),
+    };
     this.#changed.clear();
     this.#removed.clear();
+    this.#lookingDue = false;
     return delta;
   }
 

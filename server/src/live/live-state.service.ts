@@ -81,6 +81,7 @@ export class LiveStateService {
     const { seeing, reason } = this.intake.visibility();
     const stats = this.intake.stats();
     const { open, unheldCritical } = this.incidents.counts();
+    const flood = this.alarms.flood();
     return {
       serverTime: new Date(this.clock.now()).toISOString(),
       intake: seeing ? 'seeing' : 'blind',
@@ -91,16 +92,20 @@ export class LiveStateService {
       gateways: this.#gateways(),
       openIncidents: open,
       unheldCriticalIncidents: unheldCritical,
-      shelvedAlarms: 0,
-      alarmFlood: { on: false, since: null, newAlarms10Min: 0 },
+      shelvedAlarms: this.alarms.shelvedCount(),
+      alarmFlood: {
+        on: flood.on,
+        since: flood.sinceMs === null ? null : new Date(flood.sinceMs).toISOString(),
+        newAlarms10Min: flood.newAlarms10Min,
+      },
       deadLettersLastHour: stats.deadLettersLastHour,
       quarantinedDevices: stats.quarantinedDevices,
       simulated: simulates(this.config),
     };
   }
 
-  incidentsSnapshot(): IncidentsSnapshot {
-    return { incidents: [...this.incidents.current()], looking: {} };
+  currentIncidents(): IncidentsSnapshot['incidents'] {
+    return [...this.incidents.current()];
   }
 
   deviceSnapshot(id: string): DeviceSnapshot {

@@ -39,6 +39,12 @@ interface Wanted {
   readonly from: string | null;
 }
 
+const lookRequest = z.object({
+  incidentId: z
+    .string()
+    .regex(/^\d{1,18}$/)
+    .nullable(),
+});
 const request = z.object({ room: z.string().max(80) });
 const moreRequest = request.extend({ from: z.string().max(80) });
 /** About what an answer without a snapshot takes on the wire. */
@@ -97,7 +103,13 @@ export class LiveGateway implements OnGatewayInit<LiveNamespace>, OnGatewayConne
       const room = liveRoom.safeParse(request.safeParse(message).data?.room);
       if (room.success) this.#leave(socket, room.data);
     });
+    socket.on('look', (message) => {
+      const { personId, name } = socket.data.session;
+      const looked = lookRequest.safeParse(message);
+      if (personId !== null && looked.success) this.live.look(socket.id, { personId, name }, looked.data.incidentId);
+    });
     socket.once('disconnect', () => {
+      this.live.lookAway(socket.id);
       this.#lagging.delete(socket);
       for (const room of socket.data.client.rooms) this.live.leave(room);
       socket.data.client.rooms.clear();

@@ -6,6 +6,7 @@ import { IncidentsService, type IncidentsChange } from '../incidents/incidents.s
 import type { Committed } from '../intake/announcements.js';
 import { IntakeService } from '../intake/intake.service.js';
 import { DeviceRoom, IncidentsRoom, type LiveMessage, type Room, type SnapshotPart } from './live-room.js';
+import { Looking, type Looker } from './looking.js';
 import { LiveStateService } from './live-state.service.js';
 import { OverviewRoom } from './overview-room.js';
 import { Pace, type Timer } from './pace.js';
@@ -41,6 +42,7 @@ const REAL_TIME: Timer = {
 export class LiveService implements OnModuleInit, OnModuleDestroy {
   #overview: OpenRoom<OverviewRoom> | null = null;
   #incidents: OpenRoom<IncidentsRoom> | null = null;
+  readonly #looking = new Looking();
   readonly #devices = new Map<string, OpenRoom<DeviceRoom>>();
   #deliver: Deliver = () => undefined;
   /** As the overview's members know it. */
@@ -123,6 +125,21 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
     }
   }
 
+  /** A connection has an incident open; null: none any more. Only people are named, never walls. */
+  look(connection: string, who: Looker, incidentId: string | null): void {
+    if (this.#looking.look(connection, who, incidentId)) this.#lookingChanged();
+  }
+
+  lookAway(connection: string): void {
+    if (this.#looking.leave(connection)) this.#lookingChanged();
+  }
+
+  #lookingChanged(): void {
+    if (this.#incidents === null) return;
+    this.#incidents.room.lookingChanged();
+    this.#incidents.pace.ask(CHANGE_INTERVAL_MS);
+  }
+
   #incidentsChanged(change: IncidentsChange): void {
     if (this.#incidents !== null && change.changed.length + change.removed.length > 0) {
       this.#incidents.room.incidentsChanged(change);
@@ -166,7 +183,7 @@ export class LiveService implements OnModuleInit, OnModuleDestroy {
       this.#known = this.state.register();
       return (this.#overview = this.#begin(new OverviewRoom(this.state)));
     }
-    if (name === 'incidents') return (this.#incidents = this.#begin(new IncidentsRoom(this.state)));
+    if (name === 'incidents') return (this.#incidents = this.#begin(new IncidentsRoom(this.state, this.#looking)));
     const deviceId = deviceOf(name) ?? '';
     const open = this.#begin(new DeviceRoom(this.state, deviceId));
     this.#devices.set(deviceId, open);

@@ -1,0 +1,91 @@
+import type { AlarmType } from '@ioc/contract';
+import type { AlarmRecord } from '../alarms/alarm.js';
+import type { Register, RegisteredDevice } from '../devices/registered-device.js';
+
+/** What kind of trouble an alarm is, as far as grouping goes. */
+export type AlarmFamily = 'isolation' | 'gateway' | 'hub' | 'down' | 'power' | 'flood' | 'other';
+
+const FAMILIES: Partial<Record<AlarmType, AlarmFamily>> = {
+  communeIsolated: 'isolation',
+  communeNearlyIsolated: 'isolation',
+  gatewaySilent: 'gateway',
+  hubDown: 'hub',
+  connectivityLost: 'down',
+  mainsAbsent: 'power',
+  riverLevel: 'flood',
+  riverRise: 'flood',
+  riverForecast: 'flood',
+  rain: 'flood',
+};
+
+/** Kinds of alarm that are work even as a warning; of the others a warning is on the list of alarms and nowhere else. */
+const WORK_AS_WARNING: ReadonlySet<AlarmType> = new Set([
+  'connectivityLost',
+  'mainsAbsent',
+  'riverLevel',
+  'gaugeSilent',
+  'deviceEvent',
+]);
+
+/** Where an alarm is and what it hangs on. */
+export interface AlarmPlace {
+  readonly family: AlarmFamily;
+  readonly device: RegisteredDevice | null;
+  readonly siteId: string | null;
+  readonly hubId: string | null;
+  readonly feedId: string | null;
+  readonly communeCode: string | null;
+  readonly river: string | null;
+}
+
+export function familyOf(alarm: Pick<AlarmRecord, 'type'>): AlarmFamily {
+  return FAMILIES[alarm.type] ?? 'other';
+}
+
+export function placeOf(alarm: AlarmRecord, register: Register): AlarmPlace {
+  const device = alarm.deviceId === null ? null : (register.devices.get(alarm.deviceId) ?? null);
+  const site = device === null || device.siteId === null ? null : (register.sites.get(device.siteId) ?? null);
+  const river = device?.attributes['river'];
+  return {
+    family: familyOf(alarm),
+    device,
+    siteId: site?.id ?? null,
+    hubId: device === null ? null : hubOf(device, register),
+    feedId: site?.feedId ?? null,
+    communeCode: device?.communeCode ?? alarm.communeCode,
+    river: typeof river === 'string' && river !== '' ? river : null,
+  };
+}
+
+/** The hub that a device hangs on: its own, else its site's. */
+export function hubOf(device: RegisteredDevice, register: Register): string | null {
+  if (device.hubId !== null) return device.hubId;
+  return device.siteId === null ? null : (register.sites.get(device.siteId)?.hubId ?? null);
+}
+
+/** What a recurrence of the alarm is known by. */
+export function anchorOf(alarm: AlarmRecord, place: AlarmPlace): string {
+  switch (place.family) {
+    case 'isolation':
+      return `isolation:${alarm.resource.id}`;
+    case 'gateway':
+      return `gateway:${alarm.resource.id}`;
+    case 'hub':
+      return `hub:${alarm.resource.id}`;
+    case 'flood':
+      return place.river === null ? keyOf(alarm) : `river:${place.river}`;
+    default:
+      return keyOf(alarm);
+  }
+}
+
+function keyOf({ resource, type, qualifier }: AlarmRecord): string {
+  return `${resource.kind}:${resource.id}:${type}${qualifier === '' ? '' : `:${qualifier}`}`;
+}
+
+/** Whether an alarm that belongs to no incident is somebody's work: it stands, nobody put it aside, nothing suppresses it. */
+export function isWork(alarm: AlarmRecord): boolean {
+  if (alarm.clearedAtMs !== null || alarm.shelved !== null || alarm.operatorState === 'closed') return false;
+  if (alarm.suppression === 'maintenance' || alarm.suppression === 'flapping') return false;
+  return alarm.type !== 'congestion' && (alarm.severity !== 'warning' || WORK_AS_WARNING.has(alarm.type));
+}
