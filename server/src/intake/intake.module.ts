@@ -3,6 +3,7 @@ import { AlarmsModule } from '../alarms/alarms.module.js';
 import { ConnectivityModule } from '../connectivity/connectivity.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
+import { NotificationsModule } from '../notifications/notifications.module.js';
 import { ReadingsModule } from '../readings/readings.module.js';
 import { IntakeController } from './intake.controller.js';
 import { IntakeRepository } from './intake.repository.js';
@@ -11,7 +12,7 @@ import { RefusalsService } from './refusals.service.js';
 
 /** From the broker to the database: the only way in for what devices say. */
 @Module({
-  imports: [DevicesModule, ReadingsModule, ConnectivityModule, AlarmsModule, IncidentsModule],
+  imports: [DevicesModule, ReadingsModule, ConnectivityModule, AlarmsModule, IncidentsModule, NotificationsModule],
   controllers: [IntakeController],
   providers: [IntakeRepository, RefusalsService, IntakeService],
   exports: [IntakeService],

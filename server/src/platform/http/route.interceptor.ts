@@ -31,7 +31,9 @@ export class RouteInterceptor implements NestInterceptor {
     requestState(request).input = readInput(endpoint, request, body);
     return next.handle().pipe(
       map((answer: unknown) => {
-        if (endpoint.versioned === true) response.setHeader('etag', `"${versionedAnswer.parse(answer).version}"`);
+        // What is gone has no version left.
+        if (endpoint.versioned === true && endpoint.status !== 204)
+          response.setHeader('etag', `"${versionedAnswer.parse(answer).version}"`);
         return answer;
       }),
     );
