@@ -9,6 +9,7 @@ import type { Judgement } from '../connectivity/judgement.js';
 import type { Visibility } from '../connectivity/visibility.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { IncidentsService } from '../incidents/incidents.service.js';
+import { NotificationsService } from '../notifications/notifications.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { EventBus } from '../platform/events/events.js';
 import type { IncomingMessage, MessageSource } from '../platform/mqtt/message-source.js';
@@ -74,6 +75,7 @@ export class IntakeService {
     private readonly readings: ReadingsService,
     private readonly connectivity: ConnectivityService,
     private readonly incidents: IncidentsService,
+    private readonly notifications: NotificationsService,
     alarms: AlarmsService,
     private readonly refusals: RefusalsService,
     @Inject(MESSAGE_SOURCE) private readonly source: MessageSource,
@@ -209,9 +211,10 @@ export class IntakeService {
     const storing = this.readings.write(tx, readings);
     const [written, judgement] = await Promise.all([storing, nextTurn().then(judge)]);
     await this.connectivity.write(tx, judgement);
-    const { ids: incidentIds } = await this.incidents.follow(tx, judgement, judgement.nowMs);
+    const outcome = await this.incidents.follow(tx, judgement, judgement.nowMs);
+    await this.notifications.follow(tx, outcome, judgement.nowMs);
     if (refusals !== null) await this.refusals.write(tx, refusals, judgement.nowMs);
-    return { readings, judgement, incidentIds, atMs: judgement.nowMs, written };
+    return { readings, judgement, incidentIds: outcome.ids, atMs: judgement.nowMs, written };
   }
 
   #acknowledge(messages: readonly IncomingMessage[]): void {
