@@ -7,12 +7,14 @@ export default defineMessages(
     headline: {
       isolated: '{count} xã bị cô lập',
       nearlyIsolated: '{count} xã gần cô lập',
+      gateways: 'Mất dữ liệu từ {names}',
       unheld: '{count} sự cố nghiêm trọng chưa ai nhận',
       critical: '{count} sự cố nghiêm trọng đang xử lý',
       major: '{count} sự cố lớn',
       calm: 'Không có sự cố nghiêm trọng',
       waiting: 'Đang chờ dữ liệu',
       worst: 'lâu nhất từ {time}',
+      flood: 'Lũ cảnh báo: {count} cảnh báo mới trong 10 phút',
     },
     figure: {
       isolated: 'Xã bị cô lập',
@@ -31,7 +33,9 @@ export default defineMessages(
       unheld: 'Chưa ai nhận',
       unheldOf: '{count} chưa nhận',
       count: '{count} sự cố',
-      held: 'Giữ nguyên thứ tự',
+      devices: '{down}/{devices} thiết bị mất kết nối',
+      unseen: '{devices} thiết bị mất tầm nhìn',
+      communes: '{count} xã/phường',
     },
     tiles: { down: 'mất kết nối', stale: 'không dữ liệu', blind: 'mất tầm nhìn', working: 'hoạt động' },
     rivers: {
@@ -84,12 +88,14 @@ export default defineMessages(
     headline: {
       isolated: '{count} communes isolated',
       nearlyIsolated: '{count} communes nearly isolated',
+      gateways: 'No data from {names}',
       unheld: '{count} critical incidents nobody holds',
       critical: '{count} critical incidents being worked',
       major: '{count} major incidents',
       calm: 'No critical incident',
       waiting: 'Waiting for data',
       worst: 'longest since {time}',
+      flood: 'Alarm flood: {count} new alarms in 10 minutes',
     },
     figure: {
       isolated: 'Isolated communes',
@@ -108,7 +114,9 @@ export default defineMessages(
       unheld: 'Held by nobody',
       unheldOf: '{count} not held',
       count: '{count} incidents',
-      held: 'Order kept',
+      devices: '{down} of {devices} devices down',
+      unseen: '{devices} devices unseen',
+      communes: '{count} communes',
     },
     tiles: { down: 'down', stale: 'no data', blind: 'unseen', working: 'up' },
     rivers: {

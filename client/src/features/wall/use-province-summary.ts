@@ -10,7 +10,7 @@ import {
 } from '@ioc/contract';
 import { useIncidentsStore } from '../../live/incidents-store.js';
 import { useOverviewStore } from '../../live/overview-store.js';
-import { incidentRows, type IncidentRow } from './incident-rows.js';
+import { incidentRows, isCurrent, type IncidentRow } from './incident-rows.js';
 
 /** A commune by its short name with the moment its impact began. */
 export interface CommuneSince {
@@ -25,7 +25,7 @@ export interface ProvinceSummary {
   readonly nearlyIsolated: readonly CommuneSince[];
   readonly critical: number;
   readonly major: number;
-  /** Critical incidents that nobody holds, by commune, most first. */
+  /** Critical incidents that nobody holds, by commune or by the one place that is in none, most first. */
   readonly unheldCritical: readonly { readonly code: string; readonly name: string; readonly count: number }[];
   readonly unheld: number;
   readonly open: number;
@@ -37,6 +37,8 @@ export interface ProvinceSummary {
   readonly blindGateways: readonly GatewayLive[];
   /** The earliest beginning of a critical incident; null when there is none. */
   readonly worstSinceMs: number | null;
+  /** New alarms of the last 10 minutes while they come faster than a person can read them; null in calmer times. */
+  readonly floodAlarms: number | null;
 }
 
 const NOTHING: ClassCounts = { total: 0, up: 0, down: 0, stale: 0, blind: 0 };
@@ -72,14 +74,14 @@ function withImpact(communes: Iterable<CommuneLive>, impact: CommuneLive['impact
 }
 
 function unheldOf(critical: readonly Incident[]): Pick<ProvinceSummary, 'unheldCritical' | 'unheld'> {
-  const byCommune = new Map<string, number>();
-  for (const { acknowledgedBy, communeCode } of critical) {
-    if (acknowledgedBy === null && communeCode !== null)
-      byCommune.set(communeCode, (byCommune.get(communeCode) ?? 0) + 1);
+  const byPlace = new Map<string, { readonly code: string; readonly name: string; readonly count: number }>();
+  for (const { acknowledgedBy, communeCode, place } of critical) {
+    if (acknowledgedBy !== null) continue;
+    const code = communeCode ?? place.id;
+    const name = (communeCode === null ? null : COMMUNE_BY_CODE.get(communeCode)?.shortName) ?? place.name;
+    byPlace.set(code, { code, name, count: (byPlace.get(code)?.count ?? 0) + 1 });
   }
-  const unheldCritical = [...byCommune]
-    .map(([code, count]) => ({ code, count, name: COMMUNE_BY_CODE.get(code)?.shortName ?? code }))
-    .sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, 'vi'));
+  const unheldCritical = [...byPlace.values()].sort((a, b) => b.count - a.count || a.name.localeCompare(b.name, 'vi'));
   return { unheldCritical, unheld: unheldCritical.reduce((sum, { count }) => sum + count, 0) };
 }
 
@@ -89,9 +91,7 @@ export function useProvinceSummary(): ComputedRef<ProvinceSummary> {
   const incidents = useIncidentsStore();
 
   const current = computed(() => {
-    const open = [...incidents.incidents.values()].filter(
-      (incident) => incident.endedAt === null && incident.state !== 'resolved',
-    );
+    const open = [...incidents.incidents.values()].filter(isCurrent);
     const critical = open.filter((incident) => incident.severity === 'critical');
     return {
       open: open.length,
@@ -129,6 +129,7 @@ export function useProvinceSummary(): ComputedRef<ProvinceSummary> {
     counts: province.value?.counts ?? { bts: NOTHING, link: NOTHING, vcs: NOTHING, flood: NOTHING },
     onBattery: province.value?.onBattery ?? 0,
     atLevel: province.value?.atLevel ?? [0, 0, 0],
+    floodAlarms: overview.system?.alarmFlood.on === true ? overview.system.alarmFlood.newAlarms10Min : null,
     blindGateways: (overview.system?.gateways ?? []).filter((gateway) => gateway.connectivity === 'blind'),
   }));
 }
