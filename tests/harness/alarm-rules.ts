@@ -6,7 +6,7 @@ const BY = { personId: randomUUID(), name: 'test' };
 
 /**
  * Raises and clears alarms after so many seconds, instead of after their rules' delays: for tests that are not about them.
- * Only rules of these types; by default those on lost connectivity.
+ * Only rules of these types; by default those on lost connectivity. What changes again and again is not taken for flapping.
  */
 export async function setAlarmDelays(
   { running }: Pick<TestConsole, 'running'>,
@@ -15,23 +15,17 @@ export async function setAlarmDelays(
 ): Promise<void> {
   const rules = running.app.get(AlarmRulesService);
   for (const rule of rules.list(undefined)) {
-    if (!types.includes(rule.type)) continue;
-    const { enabled, condition, probableCause, text, action } = rule;
-    const body = {
-      enabled,
-      condition,
-      probableCause,
-      text,
-      action,
-      raiseAfterS: seconds.raise,
-      clearAfterS: seconds.clear,
-    };
-    const outcome = await rules.save(rule.id, body, null, BY);
+    const { enabled, condition, probableCause, text, action, raiseAfterS, clearAfterS } = rule;
+    const body = { enabled, condition, probableCause, text, action, raiseAfterS, clearAfterS };
+    const flaps = rule.type === 'flapping' && !types.includes('flapping');
+    if (!flaps && !types.includes(rule.type)) continue;
+    const changed = flaps ? { enabled: false } : { raiseAfterS: seconds.raise, clearAfterS: seconds.clear };
+    const outcome = await rules.save(rule.id, { ...body, ...changed }, null, BY);
     if (!outcome.ok) throw new Error(`${rule.id}: ${outcome.reason}`);
   }
 }
 
-/** As `setAlarmDelays`, for the raising only; what is over ends as soon. */
+/** As `setAlarmDelays`, with the same delay for both; what is over ends as soon. */
 export function setRaiseDelays(console: Pick<TestConsole, 'running'>, seconds: number): Promise<void> {
   return setAlarmDelays(console, { raise: seconds, clear: seconds });
 }
