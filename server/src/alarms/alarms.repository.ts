@@ -9,7 +9,8 @@ import type { ShelfChange } from './shelf-change.js';
 
 // Times go in and out as epoch ms. Rows go in as one JSON parameter: a storm raises thousands of alarms in one statement.
 
-const COLUMNS = `
+/** The columns of an `AlarmRow`. */
+export const ALARM_COLUMNS = `
   id, version, resource_kind, resource_id, resource_name, device_id, commune_code, owner_id, alarm_type, qualifier, severity,
   probable_cause, text_vi, text_en, action_vi, action_en, estimated, operator_state, suppression, shelved_by,
   shelved_by_name, shelved_reason, incident_id, rule_id, detail,
@@ -27,7 +28,7 @@ const ROW_TYPE = `
   cleared_ms float8, operator_state text, suppression text, shelved_by uuid, shelved_by_name text, shelved_ms float8,
   shelved_until_ms float8, shelved_reason text, rule_id text, detail jsonb`;
 
-const LOAD_CURRENT = `select ${COLUMNS} from alarm where cleared_at is null order by id`;
+const LOAD_CURRENT = `select ${ALARM_COLUMNS} from alarm where cleared_at is null order by id`;
 
 const RAISE = `
   insert into alarm (resource_kind, resource_id, resource_name, device_id, commune_code, owner_id, alarm_type, qualifier,

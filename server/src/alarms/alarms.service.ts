@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, Severity, Suppression } from '@ioc/contract';
+import type { AlarmRule, Clock, RulePreview, Severity, Suppression } from '@ioc/contract';
+import { AuditService } from '../access/audit.service.js';
 import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import { DeadlineWheel } from '../connectivity/deadline-wheel.js';
@@ -9,6 +10,7 @@ import type { Register } from '../devices/registered-device.js';
 import { FactsService } from '../facts/facts.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK, CONFIG } from '../platform/platform.module.js';
+import type { Reading } from '../readings/reading.js';
 import { alarmKey, isNotable, type AlarmAttachment, type AlarmOutcome, type AlarmRecord } from './alarm.js';
 import { AlarmBoard } from './alarm-board.js';
 import { AlarmDraft, NO_ID } from './alarm-draft.js';
@@ -24,9 +26,10 @@ import { MaintenanceService, type MaintenanceTurn } from './maintenance.service.
 import { suppressionOf } from './muting.js';
 import { Places } from './places.js';
 import type { TracksAfter } from './reading-watch.js';
+import { previewRule } from './rule-preview.js';
 import type { ShelfChange } from './shelf-change.js';
 import { Shelves } from './shelves.js';
-import { readWatchKey, watchKey, type Turn, type WorldAfter } from './turn.js';
+import { readWatchKey, watchKey, type Deed, type Turn, type WorldAfter } from './turn.js';
 import { Watches } from './watches.js';
 
 /** What a judgement makes of the alarms, before its commit. */
@@ -52,6 +55,7 @@ const LOOKS_PER_TURN = 5_000;
 /** While we do not see, what waits for devices waits on. */
 const LOOK_AGAIN_BLIND_MS = 5_000;
 const FLOOD_LOOK_MS = 10_000;
+const NO_TRACKS: TracksAfter = new Map();
 const LONGEST_QUIET_MS = 3_600_000;
 
 /** Undesired states that need an action (RFC 8632): judged from readings, connectivity, events and time; raised, changed, cleared. */
@@ -59,9 +63,10 @@ const LONGEST_QUIET_MS = 3_600_000;
 export class AlarmsService {
   /** What people ask of alarms; done in the next turn. */
   readonly asked = new AskedChanges();
+  /** Keys of alarms that are put aside; changed only by what is asked. */
+  readonly shelves = new Shelves();
   readonly #board = new AlarmBoard();
   readonly #watches = new Watches();
-  readonly #shelves = new Shelves();
   readonly #places = new Places();
   readonly #wheel = new DeadlineWheel();
   readonly #newAlarms = new NewAlarms();
@@ -82,6 +87,7 @@ export class AlarmsService {
     private readonly facts: FactsService,
     private readonly rules: AlarmRulesService,
     private readonly maintenance: MaintenanceService,
+    private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -100,8 +106,8 @@ export class AlarmsService {
       }),
     );
     this.#watches.flaps.load(await this.repository.connectivityChanges(this.database, nowMs - LONGEST_QUIET_MS));
-    this.#shelves.load(await this.repository.loadShelves(this.database));
-    for (const [key, atMs] of this.#shelves.deadlines()) this.#wheel.set(key, atMs);
+    this.shelves.load(await this.repository.loadShelves(this.database));
+    for (const [key, atMs] of this.shelves.deadlines()) this.#wheel.set(key, atMs);
     this.#flood = await this.repository.loadFlood(this.database);
     for (const atMs of await this.repository.recentlyRaised(this.database, nowMs - FLOOD_WINDOW_MS)) {
       this.#newAlarms.note(atMs);
@@ -132,8 +138,9 @@ export class AlarmsService {
    */
   async follow(tx: Tx, judgement: Judgement, nowMs: number): Promise<AlarmOutcome> {
     const deadlines = new Map<string, number>();
+    const deeds: Deed[] = [];
     const shelfChanges = new Map<string, ShelfChange>();
-    let tracks: TracksAfter = new Map();
+    let tracks = NO_TRACKS;
     let flood = this.#flood;
     const register = this.devices.register();
     const book = this.rules.book();
@@ -152,7 +159,7 @@ export class AlarmsService {
       this.#board,
       {
         suppressionOf: (wanted) => suppressionOf(wanted, { ...muting, standingOf: (key) => draft.standingOf(key) }),
-        shelfOf: (key) => this.#shelves.shelfOf(key, shelfChanges),
+        shelfOf: (key) => this.shelves.shelfOf(key, shelfChanges),
       },
       nowMs,
     );
@@ -168,6 +175,9 @@ export class AlarmsService {
       endFlood: () => {
         flood = { ...NO_FLOOD, endedByHandAtMs: nowMs };
       },
+      record: (deed) => {
+        deeds.push(deed);
+      },
       lookAgain: (what, id, atMs) => {
         const key = watchKey(what, id);
         deadlines.set(key, Math.min(atMs, deadlines.get(key) ?? atMs));
@@ -182,7 +192,7 @@ export class AlarmsService {
     for (const key of due) {
       const watched = readWatchKey(key);
       if (watched === null) continue;
-      if (watched.what === 'shelf') this.#shelves.look(turn, watched.id);
+      if (watched.what === 'shelf') this.shelves.look(turn, watched.id);
       else if (seeing) this.#watches.look(turn, watched.what, watched.id);
       else turn.lookAgain(watched.what, watched.id, nowMs + LOOK_AGAIN_BLIND_MS);
     }
@@ -196,6 +206,7 @@ export class AlarmsService {
 
     await this.#write(tx, turn, tracks);
     if (flood !== this.#flood) await this.repository.writeFlood(tx, flood);
+    for (const { by, ...deed } of deeds) await this.audit.record({ actor: `${by.name} (${by.personId})`, ...deed }, tx);
     const pending: Pending = {
       records: new Map([...draft.drafted()].map(({ after }) => [after.id, after])),
       raised: [...draft.drafted()].flatMap(({ before, after }) => (before === null ? [after.id] : [])),
@@ -284,13 +295,28 @@ export class AlarmsService {
     return device === undefined ? null : this.#watches.readings.batteryOf(device, this.rules.book());
   }
 
+  /** What a rule would raise and clear now, by the newest reading of every device that it would count for. */
+  preview(rule: AlarmRule, latestOf: (deviceId: string) => Reading | null): RulePreview {
+    const register = this.devices.register();
+    const book = this.rules.book();
+    const world = this.#worldAfter(null, register, () => NO_TRACKS);
+    const losses = new AroundLosses(world, this.#places.hubSites(register));
+    const { readings } = this.#watches;
+    return previewRule(rule, book, {
+      register,
+      nowMs: this.clock.now(),
+      latestOf,
+      stateOf: (id) => world.stateOf(id),
+      standingOf: (key) => this.#board.get(key),
+      trackOf: (device, ruleKey) => readings.trackOf(device, ruleKey, book),
+      lossSeverityOf: (device) => losses.judge(device)?.severity ?? null,
+      around: readings.around({ world, losses, book }),
+    });
+  }
+
   /** How many alarms that stand are put aside. */
   shelvedCount(): number {
     return this.#board.shelved;
-  }
-
-  shelves(): Shelves {
-    return this.#shelves;
   }
 
   /** Whether more alarms come than a person can read; epoch ms. */
@@ -299,14 +325,14 @@ export class AlarmsService {
     return { on: sinceMs !== null, sinceMs, newAlarms10Min: this.#newAlarms.count(this.clock.now(), null) };
   }
 
-  /** Everything as it will be once the judgement is accepted. */
-  #worldAfter(judgement: Judgement, register: Register, tracks: () => TracksAfter): WorldAfter {
+  /** Everything as it will be once the judgement is accepted; as it is, without one. */
+  #worldAfter(judgement: Judgement | null, register: Register, tracks: () => TracksAfter): WorldAfter {
     const book = this.rules.book();
     return {
       register,
-      stateOf: (id) => judgement.devices.get(id) ?? this.connectivity.stateOf(id),
-      communeOf: (code) => judgement.communes.get(code) ?? this.connectivity.communeOf(code),
-      gatewayOf: (id) => judgement.gateways.get(id) ?? this.connectivity.gatewayOf(id),
+      stateOf: (id) => judgement?.devices.get(id) ?? this.connectivity.stateOf(id),
+      communeOf: (code) => judgement?.communes.get(code) ?? this.connectivity.communeOf(code),
+      gatewayOf: (id) => judgement?.gateways.get(id) ?? this.connectivity.gatewayOf(id),
       generatorRuns: (id) => this.facts.current({ kind: 'site', id }).some(({ kind }) => kind === 'generatorRunning'),
       alarmLevelOf: (id) => {
         const device = register.devices.get(id);
@@ -373,7 +399,7 @@ export class AlarmsService {
     for (const alarm of pending.records.values()) this.#board.take(alarm);
     this.#watches.readings.accept(pending.tracks);
     this.#watches.flaps.accept(pending.changes);
-    this.#shelves.accept(pending.shelfChanges);
+    this.shelves.accept(pending.shelfChanges);
     if (pending.maintenance !== null) this.maintenance.accept(pending.maintenance);
     this.#flood = pending.flood;
     for (const key of pending.due) this.#wheel.delete(key);

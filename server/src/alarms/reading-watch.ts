@@ -55,7 +55,7 @@ export class ReadingWatch {
     const { liveReadings } = turn.judgement;
     if (liveReadings.length === 0) return NOTHING;
     const after = new Map<string, { deviceId: string; ruleKey: string; track: Track | null }>();
-    const around = this.#around(turn, after);
+    const around = this.around(turn, after);
     for (const reading of liveReadings) {
       const { device } = reading;
       const { entries } = this.#rulesOf(device, turn.book);
@@ -137,8 +137,11 @@ export class ReadingWatch {
     return compiled;
   }
 
-  #around(turn: Turn, after: TracksAfter): RuleSurroundings {
-    const { world, losses, book } = turn;
+  /** What rules may know beyond the device's own readings. */
+  around(
+    { world, losses, book }: Pick<Turn, 'world' | 'losses' | 'book'>,
+    after: TracksAfter = NOTHING,
+  ): RuleSurroundings {
     return {
       isLastResort: (device) => losses.isLastResort(device),
       generatorRuns: (siteId) => world.generatorRuns(siteId),

@@ -13,6 +13,14 @@ export interface WorldAfter extends StatesAfter {
   generatorRuns(siteId: string): boolean;
 }
 
+/** What a person did about an alarm. */
+export interface Deed {
+  readonly action: 'alarm:shelved' | 'alarm:unshelved' | 'alarm-flood:ended';
+  readonly by: { readonly personId: string; readonly name: string };
+  readonly subject: string;
+  readonly detail: Readonly<Record<string, string>>;
+}
+
 /** What one judgement makes of the alarms, in the making. Nothing outside the turn changes before its commit. */
 export interface Turn {
   readonly nowMs: number;
@@ -26,6 +34,8 @@ export interface Turn {
   readonly shelfChanges: Map<string, ShelfChange>;
   /** Somebody says that the flood is over. */
   endFlood(): void;
+  /** Leaves a trace of what a person did, in the turn's transaction. */
+  record(deed: Deed): void;
   /** Comes back to it at that moment, when the passing of time alone may change something. */
   lookAgain(what: Watched, id: string, atMs: number): void;
 }
