@@ -37,14 +37,14 @@ export const router = createRouter({
     {
       path: '/devices/:id',
       name: 'device',
-      component: () => import('../features/device/DevicePage.vue'),
+      component: () => import('./DeviceScreen.vue'),
       props: true,
       meta: { permission: 'wall:read' },
     },
     {
       path: '/communes/:code',
       name: 'commune',
-      component: () => import('../features/commune/CommunePage.vue'),
+      component: () => import('./CommuneScreen.vue'),
       props: true,
       meta: { permission: 'wall:read' },
     },
@@ -53,6 +53,24 @@ export const router = createRouter({
       name: 'vcs-coverage',
       component: () => import('../features/coverage/VcsCoveragePage.vue'),
       meta: { permission: 'wall:read', title: 'app.nav.coverage' },
+    },
+    {
+      path: '/power',
+      name: 'power',
+      component: () => import('./PowerScreen.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.power' },
+    },
+    {
+      path: '/situation',
+      name: 'situation',
+      component: () => import('../features/reports/SituationPage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.situation' },
+    },
+    {
+      path: '/handover',
+      name: 'handover',
+      component: () => import('../features/reports/HandoverPage.vue'),
+      meta: { permission: 'report:sign', title: 'app.nav.handover' },
     },
     {
       path: '/alarms',

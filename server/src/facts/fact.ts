@@ -150,7 +150,7 @@ export function toFact(record: FactRecord): Fact {
     note,
     at: new Date(record.atMs).toISOString(),
     expiresAt: new Date(record.expiresAtMs).toISOString(),
-    ...(means == null ? {} : { means }),
+    ...(means === null || means === undefined ? {} : { means }),
     ...(host === null ? {} : { host }),
     ...(guests.length === 0 ? {} : { guests: [...guests] }),
     author,
