@@ -50,11 +50,12 @@ export class ReadingWatch {
     }
   }
 
-  /** Judges the live readings of a judgement's batch. */
-  follow(turn: Turn): TracksAfter {
+  /** Judges the live readings of a judgement's batch. `tracksAre` gets what is remembered, which grows while they are judged. */
+  follow(turn: Turn, tracksAre: (tracks: TracksAfter) => void): void {
     const { liveReadings } = turn.judgement;
-    if (liveReadings.length === 0) return NOTHING;
+    if (liveReadings.length === 0) return;
     const after = new Map<string, { deviceId: string; ruleKey: string; track: Track | null }>();
+    tracksAre(after);
     const around = this.around(turn, after);
     for (const reading of liveReadings) {
       const { device } = reading;
@@ -73,7 +74,6 @@ export class ReadingWatch {
         }
       }
     }
-    return after;
   }
 
   accept(after: TracksAfter): void {

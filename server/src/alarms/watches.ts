@@ -19,10 +19,10 @@ export class Watches {
   readonly #events = new EventWatch();
   readonly #absence = new AbsenceWatch();
 
-  /** `tracksAre` is told what readings made of what rules remember before anything that depends on it is judged. */
+  /** `tracksAre` is told where to find what readings make of what rules remember. */
   follow(turn: Turn, board: AlarmBoard, tracksAre: (tracks: TracksAfter) => void): ReadonlyMap<string, Changes> {
     const changes = this.flaps.follow(turn);
-    tracksAre(this.readings.follow(turn));
+    this.readings.follow(turn, tracksAre);
     this.#events.follow(turn, (id) => board.ofDevice(id).filter(({ type }) => type === 'deviceEvent').length);
     this.#absence.follow(turn, board.silentGauges);
     this.#places.follow(turn);

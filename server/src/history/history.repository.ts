@@ -57,8 +57,8 @@ const COUNT_DELTAS = `
 
 /**
  * Outages and observed time of every device from $1 to $2 (at the latest now, $3), added up by $5 and, when $4, by month
- * (else the month is the epoch). Not observed, and so neither up nor down: what lies before a device's registration, and the
- * blind spans of its gateway and of our own intake. Those are put together once per gateway, and only outages that touch one
+ * (else the month is the epoch). Not observed, and so neither up nor down: what lies before a device's registration, its
+ * maintenance windows, and the blind spans of its gateway and of our own intake. Those are put together once per gateway, and only outages that touch one
  * are cut. 192,000 outages of 4,000 devices in a year; the two sides are added up apart, because joined device by device and
  * month by month they took ten times as long.
  */
@@ -77,12 +77,18 @@ const AVAILABILITY = `
     union all
     select date 'epoch', to_timestamp($1::float8 / 1000), to_timestamp(least($2::float8, $3::float8) / 1000)
     where not $4::boolean and $1::float8 < least($2::float8, $3::float8)
+  ), worked as materialized (
+    select m.device_id, range_agg(tstzrange(m.began_at, m.ended_at)) as spans
+    from maintenance_span m
+    where m.began_at < to_timestamp($2::float8 / 1000) and (m.ended_at is null or m.ended_at > to_timestamp($1::float8 / 1000))
+    group by m.device_id
   ), scope as materialized (
-    select d.id, coalesce(d.gateway_id, '') as gateway_id,
+    select d.id, coalesce(d.gateway_id, '') as gateway_id, coalesce(w.spans, '{}') as work,
            greatest(d.registered_at, to_timestamp($1::float8 / 1000)) as observed_from,
            case $5::text when 'device' then d.id when 'class' then d.device_class when 'commune' then d.commune_code
                          when 'owner' then d.organisation_id else 'all' end as key
     from device d
+    left join worked w on w.device_id = d.id
     where ($6::text is null or d.device_class = $6) and ($7::text is null or d.commune_code = $7)
       and ($8::text is null or d.organisation_id = $8)
   ), blind as materialized (
@@ -94,15 +100,17 @@ const AVAILABILITY = `
   ), observed as (
     select g.key, p.month, sum(g.devices) as devices, sum(g.devices * (
              select sum(extract(epoch from upper(r) - lower(r))::float8)
-             from unnest(tstzmultirange(tstzrange(greatest(g.observed_from, p.from_at), p.to_at)) - b.spans) as r)) as seconds
-    from (select key, gateway_id, observed_from, count(*) as devices from scope group by key, gateway_id, observed_from) g
+             from unnest(tstzmultirange(tstzrange(greatest(g.observed_from, p.from_at), p.to_at)) - (b.spans + g.work)) as r)) as seconds
+    from (select key, gateway_id, work, observed_from, count(*) as devices
+          from scope group by key, gateway_id, work, observed_from) g
     join blind b on b.gateway_id = g.gateway_id
     join period p on p.to_at > g.observed_from
     group by g.key, p.month
   ), piece as materialized (
-    select s.key, p.month,
-           case when b.spans && part.span
-             then (select sum(extract(epoch from upper(r) - lower(r))::float8) from unnest(tstzmultirange(part.span) - b.spans) as r)
+    select s.key, p.month, s.work @> part.span as announced,
+           case when b.spans && part.span or s.work && part.span
+             then (select sum(extract(epoch from upper(r) - lower(r))::float8)
+                   from unnest(tstzmultirange(part.span) - (b.spans + s.work)) as r)
              else extract(epoch from upper(part.span) - lower(part.span))::float8 end as seconds
     from outage o
     join scope s on s.id = o.device_id
@@ -116,7 +124,7 @@ const AVAILABILITY = `
       and (o.ended_at > to_timestamp($1::float8 / 1000) or o.ended_at is null)
       and not isempty(part.span)
   ), down as (
-    select key, month, count(*) as outages, sum(seconds) as seconds from piece group by key, month
+    select key, month, count(*) filter (where not announced) as outages, sum(seconds) as seconds from piece group by key, month
   )
   select o.key, case when $4::boolean then to_char(o.month, 'YYYY-MM-DD') end as month, o.devices::float8 as devices,
          coalesce(d.outages, 0)::float8 as outages, coalesce(d.seconds, 0) as down_s, coalesce(o.seconds, 0) as observed_s
