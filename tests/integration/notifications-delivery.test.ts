@@ -222,7 +222,8 @@ describe('Delivery of notifications', () => {
     const browser = new PushBrowser(`${push.url}/send/abc`);
     await administrator.post(`${API_PREFIX}/me/channels/push`).send(browser.subscription).expect(204);
     await administrator.post(`${API_PREFIX}/me/channels/push`).send(browser.subscription).expect(204);
-    const { body: channels } = await administrator.get(`${API_PREFIX}/me/channels`).expect(200);
+    const answer = await administrator.get(`${API_PREFIX}/me/channels`).expect(200);
+    const channels: unknown = answer.body;
     expect(channels).toEqual({
       email: 'quantri@example.vn',
       emailAvailable: true,
@@ -238,6 +239,7 @@ describe('Delivery of notifications', () => {
     expect(browser.read(request?.body ?? Buffer.alloc(0))).toMatchObject({
       key: request?.headers['idempotency-key'],
       title: '[Thử] Tin thử từ bảng điều khiển IOC Quảng Ngãi',
+      url: '/',
     });
     const vapid = vapidClaims(request?.headers.authorization ?? '');
     expect(vapid).toMatchObject({
@@ -253,8 +255,8 @@ describe('Delivery of notifications', () => {
     push.answer({ status: 410 });
     const message = await sendTest({ channel: 'webPush' });
     await eventually(async () => expect((await logOf(message)).state).toBe('dropped'));
-    const { body } = await administrator.get(`${API_PREFIX}/me/channels`).expect(200);
-    expect(body).toMatchObject({ pushSubscriptions: 0 });
+    const channels = await administrator.get(`${API_PREFIX}/me/channels`).expect(200);
+    expect(channels.body).toMatchObject({ pushSubscriptions: 0 });
     await administrator.post(`${API_PREFIX}/notifications/test`).send({ channel: 'webPush' }).expect(409);
   });
 

@@ -86,8 +86,8 @@ describe('Rules and webhooks of notifications', () => {
 
   test('a rule that tells nobody, or names what is not there, is refused at its field', async () => {
     const refused = async (overrides: Partial<NotificationRule>) => {
-      const { body } = await administrator.post(RULES).send(ruleBody(overrides)).expect(400);
-      return (body as { errors: { path: string }[]; detail: string }).errors[0]?.path;
+      const answer = await administrator.post(RULES).send(ruleBody(overrides)).expect(400);
+      return (answer.body as { errors: { path: string }[]; detail: string }).errors[0]?.path;
     };
     expect(await refused({ roles: [] })).toBe('roles');
     expect(await refused({ personIds: ['00000000-0000-4000-8000-000000000000'] })).toBe('personIds');
@@ -137,8 +137,8 @@ describe('Rules and webhooks of notifications', () => {
       'http://192.168.1.1/',
     ];
     for (const url of urls) {
-      const { body } = await administrator.post(WEBHOOKS).send(webhookBody({ url })).expect(400);
-      expect((body as { errors: { path: string }[] }).errors[0]?.path).toBe('url');
+      const answer = await administrator.post(WEBHOOKS).send(webhookBody({ url })).expect(400);
+      expect((answer.body as { errors: { path: string }[] }).errors[0]?.path).toBe('url');
     }
     for (const url of ['ftp://lgsp.example/', 'https://me:word@lgsp.example/']) {
       await administrator.post(WEBHOOKS).send(webhookBody({ url })).expect(400);
@@ -176,9 +176,9 @@ describe('Rules and webhooks of notifications', () => {
   });
 
   test('a dry run says of everybody who would be told, when, and why not', async () => {
-    const { body: people } = await administrator.get(`${API_PREFIX}/people`).expect(200);
+    const people = await administrator.get(`${API_PREFIX}/people`).expect(200);
     const nameOf = (login: string) =>
-      (people as { items: Person[] }).items.find((person) => person.login === login)?.name;
+      (people.body as { items: Person[] }).items.find((person) => person.login === login)?.name;
     const webhook = await makeWebhook({ name: 'Nhóm trực' });
     const rules = [
       ruleBody({ roles: [], channels: ['webhook'], webhookIds: [webhook.id], communeCodes: ['21025'], hours: null }),

@@ -1,6 +1,8 @@
 const DEFAULT_TITLE = 'IOC Quảng Ngãi';
 
 interface PushedNotice {
+  /** The same message comes again with the same key: it is shown once. */
+  readonly key: string;
   readonly title: string;
   readonly body: string;
   /** A path of this console. */
@@ -22,6 +24,7 @@ function readNotice(data: PushMessageData | null): PushedNotice {
   }
   const url = textOf(value, 'url', '/');
   return {
+    key: textOf(value, 'key', ''),
     title: textOf(value, 'title', DEFAULT_TITLE),
     body: textOf(value, 'body', ''),
     url: /^\/(?!\/)/.test(url) ? url : '/',
@@ -31,8 +34,8 @@ function readNotice(data: PushMessageData | null): PushedNotice {
 /** Shows what is pushed as a notification, and opens what it is about when somebody taps it. */
 export function registerPush(worker: ServiceWorkerGlobalScope): void {
   worker.addEventListener('push', (event) => {
-    const { title, body, url } = readNotice(event.data);
-    event.waitUntil(worker.registration.showNotification(title, { body, data: { url } }));
+    const { key, title, body, url } = readNotice(event.data);
+    event.waitUntil(worker.registration.showNotification(title, { body, tag: key, data: { url } }));
   });
 
   worker.addEventListener('notificationclick', (event) => {

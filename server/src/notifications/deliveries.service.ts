@@ -88,12 +88,13 @@ export class DeliveriesService {
   }
 
   async #push(message: ClaimedNotification): Promise<Delivery> {
-    const { key, targetId, title, text, link, severity, incidentId } = message;
+    const { key, targetId, title, text, severity, incidentId } = message;
     const vapid = this.channels.vapidKeys();
     const subscription = await this.addresses.subscription(this.database, targetId);
     if (vapid === null || subscription === null) return { kind: 'withdrawn', error: 'the subscription is gone' };
     const { endpoint, p256dh, auth } = subscription;
-    const payload = JSON.stringify({ key, title, text: text.slice(0, LONGEST_PUSH_TEXT), link, severity, incidentId });
+    const url = incidentId === null ? '/' : `/incidents?incident=${incidentId}`;
+    const payload = JSON.stringify({ key, title, body: text.slice(0, LONGEST_PUSH_TEXT), url });
     const request = pushRequest({ endpoint, keys: { p256dh, auth } }, payload, {
       vapid,
       subject: this.#subject,

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Incident } from '@ioc/contract';
+import type { IncidentsOutcome } from '../incidents/incident-outcome.js';
 import { IncidentsService } from '../incidents/incidents.service.js';
-import { Database } from '../platform/database/database.js';
+import { Database, type Tx } from '../platform/database/database.js';
 import { AudienceService, type Audience } from './audience.service.js';
 import { decide } from './decision.js';
 import { dueRules } from './escalation.js';
@@ -9,12 +10,17 @@ import { groupDecisions } from './explanation.js';
 import { NotificationLogRepository, type Watch } from './notification-log.repository.js';
 import { subjectOf, TellingService } from './telling.service.js';
 
+/** A transaction that has not committed after so long never will. */
+const FORGOTTEN_AFTER_MS = 10 * 60_000;
+
 const NOBODY = { flood: false, lastHour: () => 0, toldBefore: () => false } as const;
 
 /** Tells others when nobody acknowledges in time. Since when nobody holds an incident is kept in the database. */
 @Injectable()
 export class EscalationsService {
   readonly #watches = new Map<string, Watch>();
+  /** Incidents whose watch was written in a batch’s transaction, which may have failed. */
+  readonly #written = new Map<string, number>();
 
   constructor(
     private readonly database: Database,
@@ -28,18 +34,41 @@ export class EscalationsService {
     for (const watch of await this.log.watches(this.database)) this.#watches.set(watch.incidentId, watch);
   }
 
+  /** Begins to watch what nobody holds from now on, in the batch’s transaction. */
+  async follow(tx: Tx, { notable }: IncidentsOutcome, nowMs: number): Promise<void> {
+    const unheld = notable.flatMap(({ incident, kind }) =>
+      (kind === 'opened' || kind === 'reopened') && incident.state === 'open' ? [incident.id] : [],
+    );
+    if (unheld.length === 0) return;
+    await this.log.watch(tx, unheld, new Date(nowMs));
+    for (const id of unheld) this.#written.set(id, nowMs);
+  }
+
   /** Begins and ends watches by who holds what now, and tells where time is up. */
   async look(nowMs: number): Promise<void> {
+    const openNow = () => this.incidents.current().filter(({ state }) => state === 'open');
+    await this.#begin(
+      openNow().flatMap(({ id }) => (this.#watches.has(id) ? [] : [id])),
+      nowMs,
+    );
+    // Anew: meanwhile others may have committed.
     const current = this.incidents.current();
-    const open = new Map(current.filter(({ state }) => state === 'open').map((incident) => [incident.id, incident]));
-    const begun = [...open.keys()].filter((id) => !this.#watches.has(id));
+    const open = new Map(openNow().map((incident) => [incident.id, incident]));
     const ended = [...this.#watches.values()].filter(({ incidentId }) => !open.has(incidentId));
-    if (begun.length > 0) {
-      await this.log.watch(this.database, begun, new Date(nowMs));
-      for (const id of begun) this.#watches.set(id, { incidentId: id, sinceMs: nowMs, toldRuleIds: [] });
-    }
     if (ended.length > 0) await this.#end(ended, new Map(current.map((incident) => [incident.id, incident])), nowMs);
     if (this.#watches.size > 0) await this.#tellWhatIsDue(open, nowMs);
+  }
+
+  async #begin(unheld: readonly string[], nowMs: number): Promise<void> {
+    const written = [...this.#written.keys()];
+    if (unheld.length > 0) await this.log.watch(this.database, unheld, new Date(nowMs));
+    const looked = [...new Set([...unheld, ...written])];
+    if (looked.length === 0) return;
+    for (const watch of await this.log.watchesOf(this.database, looked)) {
+      this.#watches.set(watch.incidentId, watch);
+      this.#written.delete(watch.incidentId);
+    }
+    for (const [id, atMs] of this.#written) if (atMs + FORGOTTEN_AFTER_MS < nowMs) this.#written.delete(id);
   }
 
   async #end(ended: readonly Watch[], current: ReadonlyMap<string, Incident>, nowMs: number): Promise<void> {

@@ -61,12 +61,17 @@ describe('what a person reads', () => {
     expect(incidentMessage(incident, 'escalated', null, 15).text).toContain('Chưa ai tiếp nhận (15 phút): Nút');
   });
 
-  it('is bounded, and what a device says makes no line of its own', () => {
-    const reason = `gãy\r\nBcc: all@example.vn\u2028${'x'.repeat(5_000)}`;
-    const { text } = incidentMessage({ ...incident, reason }, 'opened', null);
+  it('is bounded, and what people write makes no line of its own', () => {
+    const name = `H-07\r\nBcc: all@example.vn\u2028${'x'.repeat(5_000)}`;
+    const { text, title } = incidentMessage(
+      { ...incident, title: { vi: name, en: name }, place: { ...incident.place, name } },
+      'opened',
+      null,
+    );
     expect(text.length).toBeLessThanOrEqual(1_500);
+    expect(title.length).toBeLessThanOrEqual(160);
     expect(text.split('\n').some((line) => line.startsWith('Bcc:'))).toBe(false);
-    expect(text).toContain('Thiết bị báo: gãy Bcc: all@example.vn xxx');
+    expect(text).toContain('Nơi: H-07 Bcc: all@example.vn xxx');
   });
 
   it('sums a flood up: the worst first, the rest as a count, and what is over', () => {

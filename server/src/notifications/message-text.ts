@@ -53,7 +53,6 @@ export function incidentMessage(
     placeLine(incident),
     devices > 1 ? `${devicesDown}/${devices} thiết bị mất kết nối` : null,
     incident.cause?.evidence ? `Căn cứ: ${incident.cause.evidence.vi}` : null,
-    incident.reason === null ? null : `Thiết bị báo: ${incident.reason}`,
     incident.acknowledgedBy === null ? null : `Người tiếp nhận: ${incident.acknowledgedBy.name}`,
     `EN: ${word.en}: ${incident.title.en} (${severity.en})`,
   ];

@@ -33,6 +33,8 @@ export interface Watch {
   readonly toldRuleIds: readonly string[];
 }
 
+type WatchRow = Omit<Watch, 'sinceMs'> & { readonly sinceAt: Date } & Record<string, unknown>;
+
 const LIST = `
   select n.id, n.key, n.incident_id::text as "incidentId", n.kind, n.channel, n.address as recipient,
     p.name as "personName", n.title, n.text, n.state, n.attempts, n.created_at as "createdAt", n.sent_at as "sentAt",
@@ -56,7 +58,10 @@ const FATES = `
     on true
   where n.incident_id = $1 order by n.id limit 20000`;
 
-const WATCHES = `select incident_id::text as "incidentId", since_at as "sinceAt", told_rule_ids::text[] as "toldRuleIds" from notification_watch`;
+const WATCHES = `
+  select incident_id::text as "incidentId", since_at as "sinceAt", told_rule_ids::text[] as "toldRuleIds"
+  from notification_watch`;
+const WATCHES_OF = `${WATCHES} where incident_id = any ($1::bigint[])`;
 const INSERT_WATCH = `
   insert into notification_watch (incident_id, since_at) select id, $2 from incident where id = any ($1::bigint[])
   on conflict (incident_id) do nothing`;
@@ -107,10 +112,14 @@ export class NotificationLogRepository {
   }
 
   async watches(tx: Tx): Promise<readonly Watch[]> {
-    const rows = await tx.query<{ incidentId: string; sinceAt: Date; toldRuleIds: readonly string[] }>(WATCHES);
-    return rows.map(({ sinceAt, ...watch }) => ({ ...watch, sinceMs: sinceAt.getTime() }));
+    return (await tx.query<WatchRow>(WATCHES)).map(watchOf);
   }
 
+  async watchesOf(tx: Tx, incidentIds: readonly string[]): Promise<readonly Watch[]> {
+    return (await tx.query<WatchRow>(WATCHES_OF, [incidentIds])).map(watchOf);
+  }
+
+  /** Those that are watched already stay as they are. */
   async watch(tx: Tx, incidentIds: readonly string[], since: Date): Promise<void> {
     await tx.execute(INSERT_WATCH, [incidentIds, since]);
   }
@@ -122,4 +131,8 @@ export class NotificationLogRepository {
   async noteTold(tx: Tx, incidentId: string, ruleId: string): Promise<void> {
     await tx.execute(NOTE_TOLD, [incidentId, ruleId]);
   }
+}
+
+function watchOf({ sinceAt, ...watch }: WatchRow): Watch {
+  return { ...watch, sinceMs: sinceAt.getTime() };
 }

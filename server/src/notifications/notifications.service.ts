@@ -86,8 +86,10 @@ export class NotificationsService {
   }
 
   /** Writes what people are to be told of, in the batch’s transaction; it is sent once that has committed. */
-  async follow(tx: Tx, { notable }: IncidentsOutcome, nowMs: number): Promise<void> {
+  async follow(tx: Tx, outcome: IncidentsOutcome, nowMs: number): Promise<void> {
+    const { notable } = outcome;
     if (notable.length === 0) return;
+    await this.escalations.follow(tx, outcome, nowMs);
     const audience = await this.audience.load(tx);
     const tidings = notable.map(({ incident, kind }) => ({ incident, kind, rule: null }));
     await this.telling.tell(tx, tidings, audience, nowMs);
