@@ -57,10 +57,9 @@ export function placeOf(alarm: AlarmRecord, register: Register): AlarmPlace {
   };
 }
 
-/** The hub that a device hangs on: its own, else its site's. */
-export function hubOf(device: RegisteredDevice, register: Register): string | null {
-  if (device.hubId !== null) return device.hubId;
-  return device.siteId === null ? null : (register.sites.get(device.siteId)?.hubId ?? null);
+/** The hub that a device hangs on: its site's, else its own. */
+export function hubOf({ siteId, hubId }: RegisteredDevice, register: Register): string | null {
+  return siteId === null ? hubId : (register.sites.get(siteId)?.hubId ?? hubId);
 }
 
 /** What a recurrence of the alarm is known by. */

@@ -204,7 +204,8 @@ export class Grouping {
     const tags: string[] = [];
     if (alarm.deviceId !== null) tags.push(`device:${alarm.deviceId}`);
     if (place.family === 'isolation') tags.push(`isolation:${alarm.resource.id}`);
-    if (place.family === 'down' && canSpread(place) && place.communeCode !== null) tags.push(`isolation:${place.communeCode}`);
+    if (place.family === 'down' && canSpread(place) && place.communeCode !== null)
+      tags.push(`isolation:${place.communeCode}`);
     if (place.family === 'down' && place.siteId !== null) tags.push(`site:${place.siteId}`);
     for (const tag of tags) {
       const draft = this.#withTag(tag);

@@ -53,7 +53,9 @@ function hubCause(members: readonly Member[], world: PortraitWorld): ProposedCau
     members.find(({ place }) => place.family === 'hub');
   if (hub === undefined) return null;
   const { resource, beganAtMs } = hub.alarm;
-  const stations = devicesBehind(resource.id, world.register).filter(({ deviceClass }) => deviceClass === 'bts');
+  const hubIds = hubsOf(members);
+  const behind = hubIds.flatMap((id) => devicesBehind(id, world.register));
+  const stations = behind.filter(({ deviceClass }) => deviceClass === 'bts');
   const lostAtMs = stations.flatMap(({ id }) => {
     const { lastKnown, outage } = world.stateOf(id);
     const within = outage !== null && Math.abs(outage.beganAtMs - beganAtMs) <= BEFORE_HUB_MS;
@@ -63,7 +65,7 @@ function hubCause(members: readonly Member[], world: PortraitWorld): ProposedCau
   const onBattery = (site === null ? [] : (world.register.devicesBySite.get(site) ?? [])).some(
     ({ id }) => world.stateOf(id).onBattery === true,
   );
-  const below = hubsOf(members).length - 1;
+  const below = hubIds.length - 1;
   const span = spanOf(lostAtMs);
   const vi = [`${lostAtMs.length}/${stations.length} trạm sau ${resource.name} mất kết nối trong ${span.vi}`];
   const en = [`${lostAtMs.length} of ${stations.length} stations behind ${resource.name} went down within ${span.en}`];
