@@ -15,6 +15,7 @@ import type { Turn } from './turn.js';
 interface Entry {
   readonly key: string;
   readonly rule: ReadingRule;
+  readonly rests: NonNullable<ReadingRule['rests']> | null;
   readonly alarm: AlarmKey;
   readonly alarmKey: string;
   readonly trackKey: string;
@@ -58,9 +59,15 @@ export class ReadingWatch {
     tracksAre(after);
     const around = this.around(turn, after);
     for (const reading of liveReadings) {
-      const { device } = reading;
+      const { device, metrics } = reading;
       const { entries } = this.#rulesOf(device, turn.book);
       for (const entry of entries) {
+        const { rests } = entry;
+        if (rests !== null && entry.track === null) {
+          const value = metrics[rests.metric];
+          const past = typeof value === 'number' && (rests.above ? value > rests.mildest : value < rests.mildest);
+          if (!past && (after.size === 0 || !after.has(entry.trackKey))) continue;
+        }
         const drafted = after.size === 0 ? undefined : after.get(entry.trackKey);
         const before = drafted === undefined ? entry.track : drafted.track;
         const track = entry.rule.follow(before, reading, around);
@@ -117,6 +124,7 @@ export class ReadingWatch {
       entries.push({
         key: rule.key,
         rule: compiled,
+        rests: compiled.rests ?? null,
         alarm,
         alarmKey: alarmKey(alarm),
         trackKey: `${device.id} ${rule.key}`,

@@ -16,6 +16,7 @@ export function limitRule(rule: AlarmRule, condition: LimitCondition): ReadingRu
   const unit = definition?.kind === 'number' ? definition.unit : '';
   return {
     rule,
+    rests: { metric, above, mildest: thresholds.mildest },
     follow(before, reading) {
       const value = soundValue(reading, metric);
       if (value === null) return before;

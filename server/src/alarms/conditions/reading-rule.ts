@@ -30,6 +30,8 @@ export interface Verdict {
  */
 export interface ReadingRule {
   readonly rule: AlarmRule;
+  /** While nothing is remembered: a reading whose metric is not past this changes nothing, so that nobody need ask. */
+  readonly rests?: { readonly metric: string; readonly above: boolean; readonly mildest: number };
   follow(before: Track | null, reading: Reading, around: RuleSurroundings): Track | null;
   /** Null: there is no alarm. Asked only after the track changed. */
   verdict(track: Track | null, device: RegisteredDevice, around: RuleSurroundings): Verdict | null;
