@@ -44,9 +44,13 @@ export const useIncidentsStore = defineStore('incidents', () => {
     },
   };
 
-  /** Takes the answer of a call before the room tells it; never puts an older version over a newer one. */
+  /**
+   * Takes the answer of a call before the room tells it; never puts an older version over a newer one, nor what ended long ago
+   * among the current ones.
+   */
   function take(incident: Incident): void {
     const known = byId.get(incident.id);
+    if (known === undefined && (incident.state === 'resolved' || incident.state === 'closed')) return;
     if (known !== undefined && known.version > incident.version) return;
     byId.set(incident.id, incident);
     publisher.flush();

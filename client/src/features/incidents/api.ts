@@ -1,9 +1,14 @@
-import { ENDPOINTS, type Alarm, type BodyOf, type Incident } from '@ioc/contract';
+import { ENDPOINTS, type Alarm, type BodyOf, type Incident, type QueryOf } from '@ioc/contract';
 import { call, type CallResult } from '../../live/api.js';
 
 /** One incident with what happened to it. */
 export function fetchIncident(id: string, signal?: AbortSignal) {
   return call(ENDPOINTS.getIncident, { params: { id }, signal });
+}
+
+/** Incidents of the archive, newest first, page by page. */
+export function fetchIncidents(query: QueryOf<typeof ENDPOINTS.listIncidents>, signal?: AbortSignal) {
+  return call(ENDPOINTS.listIncidents, { query, signal });
 }
 
 /** Most alarms of an incident that its details list; the counts tell of more. */

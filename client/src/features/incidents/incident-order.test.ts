@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { IMPACTS, INCIDENT_STATES, SEVERITIES, type Incident } from '@ioc/contract';
-import { arrange, matches, NO_FILTER, NOTHING_ARRANGED, worstFirst, type Arrangement } from './incident-order.js';
+import {
+  arrange,
+  matches,
+  newestFirst,
+  NO_FILTER,
+  NOTHING_ARRANGED,
+  worstFirst,
+  type Arrangement,
+  type IncidentFilter,
+} from './incident-order.js';
 
 function incident(id: string, change: Partial<Incident> = {}): Incident {
   return {
@@ -68,6 +77,22 @@ describe('the order of incidents', () => {
     expect(sorted.map(({ id }) => id)).toEqual(['6', '5', '3', '2', '4', '1']);
   });
 
+  it('puts people who are cut off above everything, whatever its severity', () => {
+    const sorted = [
+      incident('1', { severity: 'critical', impact: 'isolated', kind: 'hubDown' }),
+      incident('2', { severity: 'major', kind: 'communeNearlyIsolated' }),
+      incident('3', { severity: 'major', kind: 'communeIsolated' }),
+    ].sort(worstFirst);
+    expect(sorted.map(({ id }) => id)).toEqual(['3', '2', '1']);
+  });
+
+  it('is by time for what is over', () => {
+    const over = ['09', '11', '10'].map((hour) =>
+      incident(hour, { state: 'closed', beganAt: `2026-10-01T${hour}:00:00+07:00` }),
+    );
+    expect(ids(arrange(NOTHING_ARRANGED, byId(...over), all, false, newestFirst))).toEqual(['11', '10', '09']);
+  });
+
   it('is the same on two screens whatever order the incidents came in', () => {
     fc.assert(
       fc.property(fc.uniqueArray(anyIncident, { selector: ({ id }) => id }), fc.func(fc.integer()), (some, key) => {
@@ -121,6 +146,22 @@ describe('a list under a hand', () => {
 });
 
 describe('a filter', () => {
+  const wanted = (over: Partial<Incident>, filter: Partial<IncidentFilter>) =>
+    matches(incident('9', over), { ...NO_FILTER, ...filter }, null);
+
+  it('by kind and by state shows those and no others', () => {
+    expect(wanted({ kind: 'hubDown' }, { kind: 'hubDown' })).toBe(true);
+    expect(wanted({ kind: 'single' }, { kind: 'hubDown' })).toBe(false);
+    expect(wanted({ state: 'closed' }, { state: 'closed' })).toBe(true);
+    expect(wanted({ state: 'resolved' }, { state: 'closed' })).toBe(false);
+  });
+
+  it('by commune shows what touches it, wherever most of it is', () => {
+    const spread = { communeCode: '21025', communeCodes: ['21025', '21115'] };
+    expect(wanted(spread, { communeCode: '21115' })).toBe(true);
+    expect(wanted(spread, { communeCode: '21117' })).toBe(false);
+  });
+
   const mine = incident('1', { acknowledgedBy: { personId: 'me', name: 'An' }, state: 'acknowledged' });
 
   it('"mine" shows what I hold, and nothing to a wall that is nobody', () => {

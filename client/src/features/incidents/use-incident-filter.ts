@@ -1,10 +1,12 @@
 import { computed, type ComputedRef } from 'vue';
 import { useRoute, useRouter, type LocationQuery } from 'vue-router';
-import { communeCode, deviceClassId, severity } from '@ioc/contract';
+import { communeCode, deviceClassId, incidentKind, incidentState, severity } from '@ioc/contract';
 import { NO_FILTER, type IncidentFilter } from './incident-order.js';
 
 function filterOf(query: LocationQuery): IncidentFilter {
   return {
+    state: incidentState.safeParse(query['state']).data ?? null,
+    kind: incidentKind.safeParse(query['kind']).data ?? null,
     severity: severity.safeParse(query['severity']).data ?? null,
     deviceClass: deviceClassId.safeParse(query['class']).data ?? null,
     communeCode: communeCode.safeParse(query['commune']).data ?? null,
@@ -32,6 +34,8 @@ export function useIncidentFilter(): IncidentFilterState {
     void router.replace({
       query: {
         ...route.query,
+        state: next.state ?? undefined,
+        kind: next.kind ?? undefined,
         severity: next.severity ?? undefined,
         class: next.deviceClass ?? undefined,
         commune: next.communeCode ?? undefined,

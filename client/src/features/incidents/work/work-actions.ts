@@ -29,6 +29,9 @@ export const WORK_KEYS: Readonly<Record<WorkAction, string>> = {
   merge: 'm',
 };
 
+/** Keys beside those of `WORK_KEYS`: taking, giving back, splitting off what is selected. */
+export const HOLD_KEYS = { acknowledge: 'a', release: 't', split: 'p' } as const;
+
 /** Resolved or closed: nobody has to act. */
 export function isOver({ state }: Pick<Incident, 'state'>): boolean {
   return state === 'resolved' || state === 'closed';
