@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock } from '@ioc/contract';
 import type { Logger } from 'pino';
@@ -22,6 +21,7 @@ import type { IntakeBatch } from './batch.js';
 import { Committer, type Portion } from './committer.js';
 import { IntakeCounters, type IntakeCount } from './counters.js';
 import { reject } from './outcome.js';
+import { overlapped } from './overlapped-write.js';
 import { createPipeline, type Pipeline } from './pipeline.js';
 import { RefusalsService } from './refusals.service.js';
 import { createLetterWriter } from './rejection.js';
@@ -206,15 +206,25 @@ export class IntakeService {
   async #write(tx: Tx, { taken, refusals }: Portion, judge: () => Judgement): Promise<Committed> {
     const readings: Reading[] = [];
     for (const observation of taken) if (observation.kind === 'reading') readings.push(observation.reading);
-    // Judged while the database inserts, after a turn in which the socket takes the insert's last bytes: otherwise the
-    // database would stand still for the 2 to 5 ms that 2,000 readings take to judge, in every commit.
-    const storing = this.readings.write(tx, readings);
-    const [written, judgement] = await Promise.all([storing, nextTurn().then(judge)]);
+    const [written, { judgement, incidentIds }] = await overlapped(
+      tx,
+      (first) => this.readings.write(first, readings),
+      (then) => this.#follow(then, judge(), refusals),
+    );
+    return { readings, judgement, incidentIds, atMs: judgement.nowMs, written };
+  }
+
+  /** What a judgement makes of everything else, written after the readings. */
+  async #follow(
+    tx: Tx,
+    judgement: Judgement,
+    refusals: IntakeBatch | null,
+  ): Promise<Pick<Committed, 'judgement' | 'incidentIds'>> {
     await this.connectivity.write(tx, judgement);
     const outcome = await this.incidents.follow(tx, judgement, judgement.nowMs);
     await this.notifications.follow(tx, outcome, judgement.nowMs);
     if (refusals !== null) await this.refusals.write(tx, refusals, judgement.nowMs);
-    return { readings, judgement, incidentIds: outcome.ids, atMs: judgement.nowMs, written };
+    return { judgement, incidentIds: outcome.ids };
   }
 
   #acknowledge(messages: readonly IncomingMessage[]): void {
