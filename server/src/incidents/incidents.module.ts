@@ -20,6 +20,6 @@ import { RegroupingService } from './regrouping.service.js';
     IncidentsRepository,
     IncidentRegroupingsRepository,
   ],
-  exports: [IncidentsService],
+  exports: [IncidentsService, IncidentWorkService],
 })
 export class IncidentsModule {}

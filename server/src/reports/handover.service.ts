@@ -2,6 +2,8 @@ import { Inject, Injectable } from '@nestjs/common';
 import { COMMUNES, type Clock, type Handover } from '@ioc/contract';
 import { AuditService } from '../access/audit.service.js';
 import { AlarmsService } from '../alarms/alarms.service.js';
+import { runningAt } from '../alarms/maintenance-window.js';
+import { MaintenanceService } from '../alarms/maintenance.service.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
@@ -37,6 +39,7 @@ export class HandoverService {
     private readonly readings: ReadingsService,
     private readonly connectivity: ConnectivityService,
     private readonly alarms: AlarmsService,
+    private readonly maintenance: MaintenanceService,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
@@ -113,9 +116,23 @@ export class HandoverService {
     return {
       situation: outcome.report,
       shelved: this.#shelved(),
-      windows: [],
+      windows: await this.#windows(),
       silentSensors: this.#silentSensors(),
     };
+  }
+
+  /** Windows that run now, the first to end first. */
+  async #windows(): Promise<Handover['windows']> {
+    const nowMs = this.clock.now();
+    return (await this.maintenance.list(false))
+      .flatMap((window) => {
+        const run = runningAt(window, nowMs);
+        if (run === null) return [];
+        const { id, subject, reason } = window;
+        const until = new Date(run.untilMs).toISOString();
+        return [{ id: String(id), subjectName: this.maintenance.nameOf(subject), until, reason }];
+      })
+      .sort((a, b) => (a.until < b.until ? -1 : 1));
   }
 
   /** What comes back first stands first. */

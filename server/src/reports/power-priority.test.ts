@@ -18,6 +18,7 @@ const ordinary: PowerSituation = {
   stationsBehind: 0,
   lastOfCommune: false,
   lastOfOperator: [],
+  alive: true,
   population: null,
   reachable: null,
 };
@@ -92,4 +93,7 @@ test('why: the heaviest reason first, in both languages', () => {
   expect(why.en).toContain('The last of its commune alive · a hub, 41 stations behind it');
   expect(whyOf(site({ minutesLeft: 0 }), (id) => id)).toEqual({ vi: 'Đã hết ắc quy', en: 'Battery empty' });
   expect(whyOf(site({ minutesLeft: null }), (id) => id).en).toBe('Battery time unknown');
+  expect(whyOf(site({ minutesLeft: 0, alive: false, lastOfOperator: ['VNPT'] }), (id) => id).en).toBe(
+    'It would bring VNPT back · battery empty',
+  );
 });

@@ -44,8 +44,11 @@ export interface PowerSituation {
   readonly communeStationsAlive: number;
   readonly isHub: boolean;
   readonly stationsBehind: number;
+  /** The last alive of its commune or operators, or the one that would bring them back. */
   readonly lastOfCommune: boolean;
   readonly lastOfOperator: readonly string[];
+  /** Whether any station of it still serves. */
+  readonly alive: boolean;
   readonly population: number | null;
   readonly reachable: boolean | null;
 }
@@ -99,13 +102,17 @@ export function whyOf(site: PowerSituation, names: (ownerId: string) => string):
     vi.push(inVietnamese);
     en.push(inEnglish);
   };
-  if (site.lastOfCommune) say('vị trí cuối cùng còn sóng của xã', 'the last of its commune alive');
+  if (site.lastOfCommune && site.alive) say('vị trí cuối cùng còn sóng của xã', 'the last of its commune alive');
+  if (site.lastOfCommune && !site.alive) {
+    say('xã không còn sóng, nơi này đưa sóng trở lại', 'its commune is silent, it would bring it back');
+  }
   if (site.isHub) {
     say(`nút truyền dẫn, ${site.stationsBehind} trạm phía sau`, `a hub, ${site.stationsBehind} stations behind it`);
   }
   if (site.lastOfOperator.length > 0 && !site.lastOfCommune) {
     const owners = site.lastOfOperator.map(names).join(', ');
-    say(`trạm cuối của ${owners}`, `the last of ${owners}`);
+    if (site.alive) say(`trạm cuối của ${owners}`, `the last of ${owners}`);
+    else say(`đưa ${owners} trở lại`, `it would bring ${owners} back`);
   }
   if (site.minutesLeft === 0) say('đã hết ắc quy', 'battery empty');
   else if (site.minutesLeft === null) say('chưa rõ ắc quy còn bao lâu', 'battery time unknown');

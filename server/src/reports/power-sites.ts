@@ -45,9 +45,10 @@ export function powerPriorities(world: PowerWorld): {
 } {
   const hubsBySite = groupHubs(world);
   const stationsByHub = stationsOfHubs(world.register.devices.values(), world.register.sites);
+  const toRevive = sitesToRevive(world);
   const judged = [...world.register.sites.values()].flatMap((site) => {
     const hubIds = hubsBySite.get(site.id) ?? [];
-    return judgeSite(site, hubIds, stationsByHub, world) ?? [];
+    return judgeSite(site, hubIds, stationsByHub, toRevive, world) ?? [];
   });
   judged.sort((a, b) => b.candidate.priority - a.candidate.priority || compareIds(a.candidate, b.candidate));
   return {
@@ -60,6 +61,7 @@ function judgeSite(
   site: RegisteredSite,
   hubIds: readonly string[],
   stationsByHub: ReadonlyMap<string, readonly RegisteredDevice[]>,
+  toRevive: ReadonlyMap<string, string>,
   world: PowerWorld,
 ): JudgedSite | null {
   const { register, nowMs, powerOf, factsOf } = world;
@@ -76,7 +78,12 @@ function judgeSite(
   );
   const aliveElsewhere = inCommune.filter((device) => device.siteId !== site.id && powerOf(device).alive);
   const owners = [...new Set(stations.map(({ owner }) => owner))].sort();
-  const lastOfOperator = owners.filter((owner) => !aliveElsewhere.some((device) => device.owner === owner));
+  const alive = powers.some((power) => power.alive);
+  // Of an operator, or a commune, that is silent altogether one site is enough to bring it back.
+  const isChosen = (whom: string) => alive || toRevive.get(reviveKey(site.communeCode, whom)) === site.id;
+  const lastOfOperator = owners.filter(
+    (owner) => !aliveElsewhere.some((device) => device.owner === owner) && isChosen(owner),
+  );
   const commune = COMMUNE_BY_CODE.get(site.communeCode);
   const powerExpectedAtMs = expectedPowerOf(site, world);
   const minutesLeft = minutesOfSite(onBattery, emptied.length > 0);
@@ -88,7 +95,8 @@ function judgeSite(
     communeStationsAlive: aliveElsewhere.length + powers.filter(({ alive }) => alive).length,
     isHub: hubIds.length > 0,
     stationsBehind: countBehind(site.id, hubIds, stationsByHub, world),
-    lastOfCommune: stations.length > 0 && aliveElsewhere.length === 0,
+    lastOfCommune: stations.length > 0 && aliveElsewhere.length === 0 && isChosen(ANYBODY),
+    alive,
     lastOfOperator,
     population: commune?.populationConfirmed === true ? commune.population : null,
     reachable: reachableOf(site, world),
@@ -97,7 +105,7 @@ function judgeSite(
   const since = powers.flatMap(({ onBatterySinceMs }) => onBatterySinceMs ?? []);
   return {
     situation,
-    alive: powers.some(({ alive }) => alive),
+    alive,
     candidate: {
       siteId: site.id,
       siteName: site.name,
@@ -108,7 +116,10 @@ function judgeSite(
       operators: owners.map(nameOf),
       onBatterySince: since.length === 0 ? null : iso(Math.min(...since)),
       minutesLeft,
-      emptyAt: minutesLeft === null ? null : iso(Math.max(generatorUntilMs ?? 0, nowMs) + minutesLeft * 60_000),
+      emptyAt:
+        minutesLeft === null || minutesLeft === 0
+          ? null
+          : iso(Math.max(generatorUntilMs ?? 0, nowMs) + minutesLeft * 60_000),
       isHub: situation.isHub,
       stationsBehind: situation.stationsBehind,
       lastOfCommune: situation.lastOfCommune,
@@ -123,6 +134,30 @@ function judgeSite(
       why: whyOf(situation, nameOf),
     },
   };
+}
+
+const ANYBODY = '';
+const reviveKey = (communeCode: string, whom: string) => `${communeCode} ${whom}`;
+
+/**
+ * Where every station of an operator, or of all (`ANYBODY`), is silent in a commune: the one site with an empty battery that
+ * would bring it back, the one with most operators. Without it every silent site of an isolated commune would be its last.
+ */
+function sitesToRevive({ register, powerOf }: PowerWorld): ReadonlyMap<string, string> {
+  const emptied = [...register.sites.values()].flatMap((site) => {
+    const stations = (register.devicesBySite.get(site.id) ?? []).filter(({ deviceClass }) => deviceClass === 'bts');
+    if (!stations.some((station) => powerOf(station).emptied)) return [];
+    return [{ site, owners: new Set(stations.map(({ owner }) => owner)) }];
+  });
+  emptied.sort((a, b) => b.owners.size - a.owners.size || (a.site.id < b.site.id ? -1 : 1));
+  const chosen = new Map<string, string>();
+  for (const { site, owners } of emptied) {
+    for (const whom of [ANYBODY, ...owners]) {
+      const key = reviveKey(site.communeCode, whom);
+      if (!chosen.has(key)) chosen.set(key, site.id);
+    }
+  }
+  return chosen;
 }
 
 /** Of the first of its stations that still lives; 0 when they went silent with their batteries. */

@@ -71,8 +71,8 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     nearlyIsolated: 'Xã gần cô lập',
     noneIsolated: 'Không có xã nào bị cô lập',
     communesRestored: 'Đã hết cô lập',
-    alive: 'còn',
-    nobody: 'không mạng nào',
+    alive: 'còn sóng:',
+    nobody: 'không mạng nào còn sóng',
     isNew: 'MỚI',
     since: 'từ',
     links: 'Đường truyền TSLCD mất',
@@ -115,7 +115,7 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     noneIsolated: 'No commune is isolated',
     communesRestored: 'No longer isolated',
     alive: 'alive:',
-    nobody: 'no operator',
+    nobody: 'no operator alive',
     isNew: 'NEW',
     since: 'since',
     links: 'TSLCD links down',
@@ -239,11 +239,11 @@ export const communesWith = (report: SituationReport, impact: Impact): readonly 
 /** What is said of an isolated commune behind its name. */
 export function communeWords(commune: Commune, report: SituationReport, language: ReportLanguage): string {
   const words = REPORT_WORDS[language];
-  const alive = commune.operatorsAlive.length === 0 ? words.nobody : commune.operatorsAlive.join(', ');
+  const { operatorsAlive } = commune;
   return [
     ...(commune.isNew ? [words.isNew] : []),
     `${words.since} ${shortMoment(commune.since, report, language)}`,
-    `${words.alive} ${alive}`,
+    operatorsAlive.length === 0 ? words.nobody : `${words.alive} ${operatorsAlive.join(', ')}`,
     ...commune.facts.map((fact) => factWords(fact, language)),
   ].join('; ');
 }

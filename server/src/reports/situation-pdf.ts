@@ -103,7 +103,7 @@ class SituationPage {
   #stations(): void {
     const words = this.#words;
     this.#heading(words.stations);
-    const x = [0, 155, 220, 290, 355, 425, 480].map((offset) => MARGIN + offset);
+    const x = [0, 140, 200, 265, 325, 393, 455].map((offset) => MARGIN + offset);
     const columns: readonly Column[] = x.map((left, index) => ({
       x: left,
       width: (x[index + 1] ?? MARGIN + WIDTH) - left - 4,
@@ -139,8 +139,7 @@ class SituationPage {
     const room = 20;
     const shown = [...isolated, ...nearly].slice(0, room);
     for (const commune of shown) {
-      const impact = commune.impact === 'isolated' ? words.isolated : words.nearlyIsolated;
-      this.#item(commune.name, `${impact}; ${communeWords(commune, this.report, this.language)}`, {
+      this.#item(commune.name, communeWords(commune, this.report, this.language), {
         alert: commune.impact === 'isolated',
       });
     }

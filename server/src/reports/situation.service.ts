@@ -7,6 +7,8 @@ import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { FactsService } from '../facts/facts.service.js';
 import { HistoryService } from '../history/history.service.js';
+import { toIncident } from '../incidents/incident-record.js';
+import { IncidentWorkService } from '../incidents/incident-work.service.js';
 import { IncidentsService } from '../incidents/incidents.service.js';
 import { Database } from '../platform/database/database.js';
 import { CLOCK, CONFIG } from '../platform/platform.module.js';
@@ -20,6 +22,8 @@ const HOUR_MS = 3_600_000;
 /** Older readings say nothing of the moment: of mains, and of a river that somebody acts upon. */
 const MAINS_FRESH_MS = 15 * MINUTE_MS;
 const LEVEL_FRESH_MS = 30 * MINUTE_MS;
+/** Of the incidents that are over by now, so many of the newest before the minute are looked at. */
+const MAX_FORMER_INCIDENTS = 1_000;
 
 export type SituationOutcome =
   | { readonly ok: true; readonly report: SituationReport }
@@ -43,6 +47,7 @@ export class SituationService {
     private readonly history: HistoryService,
     private readonly alarms: AlarmsService,
     private readonly incidents: IncidentsService,
+    private readonly work: IncidentWorkService,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -120,9 +125,12 @@ export class SituationService {
     });
   }
 
-  /** Those that stand and began by then. */
-  #incidentsThen(atMs: number): Promise<readonly Incident[]> {
-    return Promise.resolve(this.incidents.current().filter(({ detectedAt }) => Date.parse(detectedAt) <= atMs));
+  /** Those that stand, and the newest that had begun by then; what was over at that minute is left out by the line itself. */
+  async #incidentsThen(atMs: number): Promise<readonly Incident[]> {
+    const begun = await this.work.list({}, MAX_FORMER_INCIDENTS, { beganAtMs: atMs + 1, id: Number.MAX_SAFE_INTEGER });
+    const known = new Map(begun.map(toIncident).map((incident) => [incident.id, incident]));
+    for (const incident of this.incidents.current()) known.set(incident.id, incident);
+    return [...known.values()];
   }
 
   /** By the alarms that stand; of what is over by now, by the incidents. */
