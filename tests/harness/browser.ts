@@ -1,5 +1,5 @@
 import { access } from 'node:fs/promises';
-import { chromium, type Browser, type BrowserContext } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type BrowserContextOptions } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 
@@ -9,7 +9,7 @@ export const hasChromium = await access(CHROMIUM).then(
   () => false,
 );
 
-export function launchBrowser(): Promise<Browser> {
+export function launchBrowser(args: readonly string[] = []): Promise<Browser> {
   return chromium.launch({
     executablePath: CHROMIUM,
     args: [
@@ -20,6 +20,7 @@ export function launchBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...args,
     ],
   });
 }
@@ -30,6 +31,7 @@ export async function openAs(
   consoleUrl: string,
   cookie: string | null,
   size = { width: 1920, height: 1080 },
+  more: BrowserContextOptions = {},
 ): Promise<BrowserContext> {
   const context = await browser.newContext({
     baseURL: consoleUrl,
@@ -37,6 +39,7 @@ export async function openAs(
     locale: 'vi-VN',
     timezoneId: 'Asia/Ho_Chi_Minh',
     reducedMotion: 'reduce',
+    ...more,
   });
   if (cookie !== null) {
     const separator = cookie.indexOf('=');

@@ -122,7 +122,10 @@ function takenBy(work: QueuedWork, { acknowledgedBy, acknowledgedAt, detectedAt,
 }
 
 function changedBy(work: QueuedWork, { changes, version }: IncidentDetail): WorkStop | null {
-  const unseen = changes.findLast(({ at, personName }) => personName !== null && Date.parse(at) > work.seenAtMs);
+  // A comment decides nothing; the system's own changes are what the technician drives to anyway.
+  const unseen = changes.findLast(
+    ({ at, personName, action }) => personName !== null && action !== 'commented' && Date.parse(at) > work.seenAtMs,
+  );
   if (unseen === undefined || unseen.personName === null) return null;
   return { reason: 'changed', first: { name: unseen.personName, at: unseen.at, note: unseen.note }, version };
 }

@@ -80,6 +80,11 @@ export function useKnownIncidents(): KnownIncidents {
     { immediate: true },
   );
   watch([isLive, () => overview.mapDevices.size], () => void keep(), { immediate: true });
+  // On the first visit the answer that says who is here came before there was anybody to keep it.
+  const askAgain = (): void => void session.load();
+  const workers = 'serviceWorker' in navigator ? navigator.serviceWorker : null;
+  workers?.addEventListener('controllerchange', askAgain);
+  onScopeDispose(() => workers?.removeEventListener('controllerchange', askAgain));
   const timer = setInterval(() => void keep(), KEEP_INTERVAL_MS);
   onScopeDispose(() => clearInterval(timer));
 

@@ -112,6 +112,11 @@ export const useWorkStore = defineStore('technician-work', () => {
   function send(): void {
     if (timer !== null) clearTimeout(timer);
     timer = null;
+    // Nothing that certainly did not leave counts as sent: it can still be taken back. The browser tells when it is back.
+    if (!navigator.onLine) {
+      lastEnd.value = 'waiting';
+      return;
+    }
     if (round !== null) {
       again = true;
       return;
