@@ -91,6 +91,25 @@ export const router = createRouter({
       meta: { permission: 'rule:write', title: 'app.nav.rules' },
     },
     {
+      path: '/notifications',
+      name: 'notifications',
+      component: () => import('../features/notifications/NotificationsPage.vue'),
+      meta: { permission: 'notification:write', title: 'app.nav.notifications' },
+    },
+    {
+      path: '/incidents/:id/notifications',
+      name: 'why-told',
+      component: () => import('../features/notifications/WhyToldPage.vue'),
+      props: true,
+      meta: { permission: 'incident:work' },
+    },
+    {
+      path: '/me/notifications',
+      name: 'own-channels',
+      component: () => import('../features/notifications/OwnChannelsPage.vue'),
+      meta: { permission: 'wall:read' },
+    },
+    {
       path: '/intake',
       name: 'intake',
       component: () => import('../features/intake/IntakePage.vue'),
