@@ -13,6 +13,7 @@ import {
 import { ConnectivityService } from '@ioc/server/connectivity/connectivity.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import { REPORT_STATEMENTS } from '@ioc/server/reports/reports.repository';
+import { getDocument } from 'pdfjs-dist/legacy/build/pdf.mjs';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
@@ -157,4 +158,192 @@ describe('Reports', () => {
     const listed = (await operator.get(`${API_PREFIX}/reports`).expect(200)).body as { reports: { at: string }[] };
     expect(listed.reports.map(({ at }) => at)).toEqual([kept.at, first.at]);
   }, 60_000);
+
+  test('on paper it is one page of A4 with its Vietnamese letters, in a chat at most 2,000 characters', async () => {
+    const pdf = await system.anonymous
+      .get(`${API_PREFIX}/reports/situation.pdf`)
+      .buffer(true)
+      .parse((response, done) => {
+        const chunks: Buffer[] = [];
+        response.on('data', (chunk: Buffer) => chunks.push(chunk));
+        response.on('end', () => done(null, Buffer.concat(chunks)));
+      })
+      .expect(200)
+      .expect('content-type', 'application/pdf');
+    expect(pdf.get('content-disposition')).toMatch(/filename="tinh-hinh-2026-11-1\d-\d{4}\.pdf"/);
+    const { pages, size, text, fonts } = await readPdf(pdf.body as Buffer);
+    expect({ pages, size }).toEqual({ pages: 1, size: [595, 842] });
+    expect(text).toContain('BÁO CÁO TÌNH HÌNH VIỄN THÔNG');
+    expect(text).toContain('Đường truyền TSLCD mất');
+    expect(text).toContain('Ai đang xử lý việc gì');
+    expect(fonts.every((name) => name.includes('BeVietnamPro'))).toBe(true);
+
+    const chat = await system.anonymous.get(`${API_PREFIX}/reports/situation.txt?lang=en`).expect(200);
+    expect(chat.get('content-type')).toBe('text/plain; charset=utf-8');
+    expect(chat.text).toMatch(/^TELECOM SITUATION REPORT\nAs of \d{2}:\d{2} /);
+    expect(chat.text.length).toBeLessThanOrEqual(2_000);
+  });
+
+  test('a minute that has not come, or one compared with a later one, is refused; viewers read and do not keep', async () => {
+    const ask = (query: string) => system.anonymous.get(`${API_PREFIX}/reports/situation${query}`);
+    await ask(`?at=${iso(nowMs + HOUR)}`).expect(400);
+    await ask(`?since=${iso(nowMs + MINUTE)}`).expect(400);
+    await ask('?at=yesterday').expect(400);
+    const viewer = await system.signedIn('viewer');
+    await viewer.get(`${API_PREFIX}/reports/situation`).expect(200);
+    await viewer.post(`${API_PREFIX}/reports/situation`).send({}).expect(403);
+    await viewer.get(`${API_PREFIX}/handovers/current`).expect(403);
+  });
+
+  test('the same minute is kept once', async () => {
+    const operator = await system.signedIn('operator');
+    const keep = async () =>
+      ((await operator.post(`${API_PREFIX}/reports/situation`).send({}).expect(201)).body as SituationReport).at;
+    expect(await Promise.all([keep(), keep()])).toEqual([await keep(), await keep()]);
+    const { rows } = await database.query('select at from situation_report group by at having count(*) > 1');
+    expect(rows).toEqual([]);
+  });
+
+  test('a handover is fixed by whoever hands over, and done when another person has taken over', async () => {
+    const path = `${API_PREFIX}/handovers`;
+    const operator = await system.signedIn('operator');
+    const administrator = await system.signedIn('administrator');
+    const prepared = (await operator.get(`${path}/current`).expect(200)).body as Handover;
+    const at = (action: string) => `${path}/${prepared.id}/${action}`;
+    expect(prepared).toMatchObject({ remarks: '', from: null, to: null });
+    // Both open it at once: it is one.
+    expect((await administrator.get(`${path}/current`).expect(200)).body).toMatchObject({ id: prepared.id });
+
+    const remarks = '<img src=x onerror=alert(1)> Trạm Trà Bồng 03: gọi lại lúc 06:00';
+    await operator.post(at('remarks')).send({ remarks }).expect(428);
+    await operator.post(at('remarks')).set('if-match', '"9"').send({ remarks }).expect(412);
+    await operator
+      .post(at('remarks'))
+      .set('if-match', `"${prepared.version}"`)
+      .send({ remarks: 'x'.repeat(1_048_576) })
+      .expect(413);
+    await operator
+      .post(at('remarks'))
+      .set('if-match', `"${prepared.version}"`)
+      .send({ remarks: 'x'.repeat(10_001) })
+      .expect(400);
+    const remarked = await operator
+      .post(at('remarks'))
+      .set('if-match', `"${prepared.version}"`)
+      .send({ remarks })
+      .expect(200);
+    const etag = String(remarked.get('etag'));
+    expect(remarked.body).toMatchObject({ remarks, version: prepared.version + 1 });
+
+    await administrator.post(at('sign')).set('if-match', etag).send({ as: 'to' }).expect(409);
+    const signed = await operator.post(at('sign')).set('if-match', etag).send({ as: 'from' }).expect(200);
+    const fixed = signed.body as Handover;
+    const next = String(signed.get('etag'));
+    await operator.post(at('sign')).set('if-match', next).send({ as: 'to' }).expect(409);
+    await administrator.post(at('remarks')).set('if-match', next).send({ remarks: 'khác' }).expect(409);
+    // Time passes and things change: what it says does not.
+    nowMs += 5 * MINUTE;
+    await sayLink(HILLS, 'offline');
+    await eventually(() => expect(connectivityOf(`LINK-${HILLS}`).lastKnown).toBe('down'));
+    nowMs += MINUTE;
+    expect((await administrator.get(`${path}/current`).expect(200)).body).toMatchObject({
+      id: prepared.id,
+      situation: fixed.situation,
+      remarks,
+    });
+    const done = await administrator.post(at('sign')).set('if-match', next).send({ as: 'to' }).expect(200);
+    expect(done.body).toMatchObject({ situation: fixed.situation, remarks, fromSignedAt: fixed.fromSignedAt });
+    expect((done.body as Handover).to?.name).not.toBe(fixed.from?.name);
+    await administrator.post(at('sign')).set('if-match', next).send({ as: 'to' }).expect(409);
+
+    const listed = (await operator.get(path).expect(200)).body as { handovers: Handover[] };
+    expect(listed.handovers).toEqual([done.body]);
+    const begun = (await operator.get(`${path}/current`).expect(200)).body as Handover;
+    expect(begun.id).not.toBe(prepared.id);
+    expect(begun.situation).toMatchObject({ comparedWith: fixed.situation.at, links: { down: 1 } });
+    await expect(database.query('update handover set remarks = $1 where id = $2', ['x', prepared.id])).rejects.toThrow(
+      /never edited/,
+    );
+    await expect(database.query('delete from handover where id = $1', [prepared.id])).rejects.toThrow(/never edited/);
+  });
+
+  test('of two who sign as handing over at once, one wins and the other is told who', async () => {
+    const path = `${API_PREFIX}/handovers`;
+    const signers = await Promise.all([system.signedIn('operator'), system.signedIn('administrator')]);
+    const { id, version } = (await signers[0].get(`${path}/current`).expect(200)).body as Handover;
+    const answers = await Promise.all(
+      signers.map((signer) => signer.post(`${path}/${id}/sign`).set('if-match', `"${version}"`).send({ as: 'from' })),
+    );
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
+    const winner = answers.find(({ status }) => status === 200)?.body as Handover;
+    const loser = answers.find(({ status }) => status === 409)?.body as { holder?: { name: string } };
+    expect(loser.holder?.name).toBe(winner.from?.name);
+  });
+
+  test('facts change where the generator goes: one that runs there, and a promise of the power company', async () => {
+    nowMs += MINUTE;
+    await report((_id, commune) =>
+      commune === HILLS ? { state: 'online', metrics: mains(false, 25) } : { state: 'online', metrics: mains(true) },
+    );
+    const before = await eventually(async () => {
+      const { sites, feeders } = await power();
+      expect(sites.length).toBeGreaterThan(0);
+      expect(sites.every(({ communeCode, minutesLeft }) => communeCode === HILLS && minutesLeft !== null)).toBe(true);
+      expect(feeders.length).toBeGreaterThan(0);
+      return sites;
+    });
+    const [first] = before;
+    if (first === undefined) throw new Error('no site');
+    const operator = await system.signedIn('operator');
+    await operator
+      .post(`${API_PREFIX}/facts`)
+      .send({
+        subject: { kind: 'site', id: first.siteId },
+        kind: 'generatorRunning',
+        note: '',
+        at: iso(nowMs),
+        expiresAt: iso(nowMs + 5 * HOUR),
+      })
+      .expect(201);
+    const after = (await power()).sites;
+    const fuelled = after.find(({ siteId }) => siteId === first.siteId);
+    expect(fuelled?.generatorUntil).toBe(iso(nowMs + 5 * HOUR));
+    expect(fuelled?.priority).toBeLessThan(first.priority);
+    if (first.feedId === null) throw new Error('the site has no feed');
+    await operator
+      .post(`${API_PREFIX}/facts`)
+      .send({
+        subject: { kind: 'feed', id: first.feedId },
+        kind: 'powerExpected',
+        note: '',
+        at: iso(nowMs),
+        expiresAt: iso(nowMs + HOUR),
+      })
+      .expect(201);
+    const { feeders } = await power();
+    expect(feeders.find(({ feedId }) => feedId === first.feedId)?.powerExpectedAt).toBe(iso(nowMs + HOUR));
+  });
+
+  test('every statement can be prepared', async () => {
+    for (const [index, statement] of REPORT_STATEMENTS.entries()) {
+      await database.query(`prepare report_statement_${index} as ${statement}`);
+    }
+  });
 });
+
+/** What a reader of PDF makes of it: pages, size of the first in points, its words, and its fonts. */
+async function readPdf(bytes: Buffer) {
+  const document = await getDocument({ data: new Uint8Array(bytes), verbosity: 0 }).promise;
+  const page = await document.getPage(1);
+  const { items } = await page.getTextContent();
+  const [, , width = 0, height = 0] = page.view;
+  const raw = bytes.toString('latin1');
+  const read = {
+    pages: document.numPages,
+    size: [Math.round(width), Math.round(height)],
+    text: items.map((item) => ('str' in item ? item.str : '')).join(' '),
+    fonts: [...raw.matchAll(/\/FontName \/(\S+)/g)].map((match) => match[1] ?? ''),
+  };
+  await document.destroy();
+  return read;
+}

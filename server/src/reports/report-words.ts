@@ -163,9 +163,9 @@ export function factWords(fact: Fact, language: ReportLanguage): string {
   switch (fact.kind) {
     case 'generatorRunning':
     case 'powerExpected':
-      return `${words} ${clockTime(fact.expiresAt, language)}`;
+      return `${words} ${clockTime(fact.expiresAt)}`;
     case 'reached':
-      return `${words} ${clockTime(fact.at, language)}`;
+      return `${words} ${clockTime(fact.at)}`;
     case 'roamingOn':
       return `${words} (${(fact.guests ?? []).join(', ')} → ${fact.host ?? ''})`.replace(
         '→',
@@ -179,43 +179,20 @@ export function factWords(fact: Fact, language: ReportLanguage): string {
   }
 }
 
-const FORMATS: Readonly<
-  Record<ReportLanguage, { readonly time: Intl.DateTimeFormat; readonly moment: Intl.DateTimeFormat }>
-> = {
-  vi: formatsOf('vi-VN'),
-  en: formatsOf('en-GB'),
-};
-function formatsOf(locale: string) {
-  const zone = { timeZone: 'Asia/Ho_Chi_Minh', hourCycle: 'h23' } as const;
-  return {
-    time: new Intl.DateTimeFormat(locale, { ...zone, hour: '2-digit', minute: '2-digit' }),
-    moment: new Intl.DateTimeFormat(locale, {
-      ...zone,
-      day: '2-digit',
-      month: '2-digit',
-      year: 'numeric',
-      hour: '2-digit',
-      minute: '2-digit',
-    }),
-  };
-}
+const ZONE = { timeZone: 'Asia/Ho_Chi_Minh', hourCycle: 'h23' } as const;
+const TIME = new Intl.DateTimeFormat('en-GB', { ...ZONE, hour: '2-digit', minute: '2-digit' });
+const DATE = new Intl.DateTimeFormat('en-GB', { ...ZONE, day: '2-digit', month: '2-digit', year: 'numeric' });
 
-/** `22:10`, in the province's time. */
-export const clockTime = (moment: string, language: ReportLanguage) => FORMATS[language].time.format(new Date(moment));
+/** `22:10`, in the province's time, the same in both languages. */
+export const clockTime = (moment: string) => TIME.format(new Date(moment));
+const dateOf = (moment: string) => DATE.format(new Date(moment));
 /** `22:10 17/11/2026`, in the province's time. */
-export const dayAndTime = (moment: string, language: ReportLanguage) =>
-  FORMATS[language].moment.format(new Date(moment)).replace(',', '');
+export const dayAndTime = (moment: string) => `${clockTime(moment)} ${dateOf(moment)}`;
 
-/** `22:10` on the report's own day, with the date on another. */
-export function shortMoment(moment: string, report: Pick<SituationReport, 'at'>, language: ReportLanguage): string {
-  const day = (text: string) => dayAndTime(text, language).replace(/\d{2}:\d{2}/, '');
-  return day(moment) === day(report.at)
-    ? clockTime(moment, language)
-    : `${clockTime(moment, language)} ${dayMonth(moment)}`;
-}
-function dayMonth(moment: string): string {
-  const [, day = '', month = ''] = /(\d{2})\/(\d{2})/.exec(FORMATS.en.moment.format(new Date(moment))) ?? [];
-  return `${day}/${month}`;
+/** `22:10` on the report's own day, `22:10 16/11` on another. */
+export function shortMoment(moment: string, report: Pick<SituationReport, 'at'>): string {
+  const date = dateOf(moment);
+  return date === dateOf(report.at) ? clockTime(moment) : `${clockTime(moment)} ${date.slice(0, 5)}`;
 }
 
 /** `+12`, `−3`, `±0`; empty when there is nothing to compare with. */
@@ -242,7 +219,7 @@ export function communeWords(commune: Commune, report: SituationReport, language
   const { operatorsAlive } = commune;
   return [
     ...(commune.isNew ? [words.isNew] : []),
-    `${words.since} ${shortMoment(commune.since, report, language)}`,
+    `${words.since} ${shortMoment(commune.since, report)}`,
     operatorsAlive.length === 0 ? words.nobody : `${words.alive} ${operatorsAlive.join(', ')}`,
     ...commune.facts.map((fact) => factWords(fact, language)),
   ].join('; ');
@@ -261,7 +238,7 @@ export function riverWords(river: River, report: SituationReport, language: Repo
   return [
     `${river.station} ${river.levelM === null ? '–' : `${figure(river.levelM, language, 2)} m`} (${level})`,
     ...(rise === null ? [] : [`${rise >= 0 ? '+' : '−'}${figure(Math.abs(rise), language, 2)} ${words.perHour}`]),
-    ...(river.nextLevelAt === null ? [] : [`${words.nextLevel} ${shortMoment(river.nextLevelAt, report, language)}`]),
+    ...(river.nextLevelAt === null ? [] : [`${words.nextLevel} ${shortMoment(river.nextLevelAt, report)}`]),
   ].join(', ');
 }
 
@@ -273,6 +250,6 @@ export function workWords(work: Work, report: SituationReport, language: ReportL
     ...(work.organisation === null
       ? []
       : [work.ticket === null ? work.organisation : `${work.organisation} ${work.ticket}`]),
-    ...(work.expectedAt === null ? [] : [`${words.expected} ${shortMoment(work.expectedAt, report, language)}`]),
+    ...(work.expectedAt === null ? [] : [`${words.expected} ${shortMoment(work.expectedAt, report)}`]),
   ].join(' · ');
 }

@@ -42,7 +42,7 @@ export function situationPdf(report: SituationReport, language: ReportLanguage):
     // Text that would pass the bottom margin makes a new page by itself; this page has none, and sections end above it.
     margins: { top: MARGIN, left: MARGIN, right: MARGIN, bottom: 0 },
     lang: language,
-    info: { Title: `${words.title} ${dayAndTime(report.at, language)}`, CreationDate: new Date(report.at) },
+    info: { Title: `${words.title} ${dayAndTime(report.at)}`, CreationDate: new Date(report.at) },
   });
   const chunks: Buffer[] = [];
   const done = new Promise<Buffer>((resolve, reject) => {
@@ -85,13 +85,13 @@ class SituationPage {
   }
 
   #header(): void {
-    const { report, language } = this;
+    const { report } = this;
     const words = this.#words;
     this.#text(words.title, { size: 16, bold: true, height: 21 });
     this.#text(words.province, { size: 9, color: QUIET, height: 14 });
     const compared =
-      report.comparedWith === null ? words.first : `${words.comparedWith} ${dayAndTime(report.comparedWith, language)}`;
-    this.#text(`${words.asOf} ${dayAndTime(report.at, language)} · ${compared}`, {
+      report.comparedWith === null ? words.first : `${words.comparedWith} ${dayAndTime(report.comparedWith)}`;
+    this.#text(`${words.asOf} ${dayAndTime(report.at)} · ${compared}`, {
       size: 10.5,
       bold: true,
       height: 16,
@@ -150,7 +150,7 @@ class SituationPage {
   }
 
   #network(): void {
-    const { report, language } = this;
+    const { report } = this;
     const words = this.#words;
     const { hubs, links, blindGateways } = report;
     const change = changeOf(links.down, links.downBefore);
@@ -158,7 +158,7 @@ class SituationPage {
       `${words.hubs}: ${hubs.down.length}${words.of}${hubs.total} · ${words.links}: ${links.down}${words.of}${links.total}${change === '' ? '' : ` (${change})`}`,
     );
     const named = (items: readonly { readonly name: string; readonly since: string }[], most: number) => {
-      const shown = items.slice(0, most).map(({ name, since }) => `${name} (${shortMoment(since, report, language)})`);
+      const shown = items.slice(0, most).map(({ name, since }) => `${name} (${shortMoment(since, report)})`);
       return [...shown, ...(items.length > most ? [words.andMore(items.length - most)] : [])].join(', ');
     };
     this.#item(words.hubs, hubs.down.length === 0 ? words.noneDown : named(hubs.down, 12), { lines: 2 });

@@ -31,9 +31,7 @@ export function situationText(report: SituationReport, language: ReportLanguage)
 function render(report: SituationReport, language: ReportLanguage, items: number): string {
   const words = REPORT_WORDS[language];
   const compared =
-    report.comparedWith === null
-      ? words.first
-      : `${words.comparedWith} ${shortMoment(report.comparedWith, report, language)}`;
+    report.comparedWith === null ? words.first : `${words.comparedWith} ${shortMoment(report.comparedWith, report)}`;
   const isolated = communesWith(report, 'isolated');
   const nearly = communesWith(report, 'nearlyIsolated');
   const rivers = notableRivers(report);
@@ -43,7 +41,7 @@ function render(report: SituationReport, language: ReportLanguage, items: number
   ];
   return [
     words.title,
-    `${words.asOf} ${dayAndTime(report.at, language)}, ${compared}`,
+    `${words.asOf} ${dayAndTime(report.at)}, ${compared}`,
     ...(report.simulated ? [`[${words.simulated}]`] : []),
     ...(report.seeing ? [] : [words.notSeeing]),
     '',
@@ -64,7 +62,7 @@ function render(report: SituationReport, language: ReportLanguage, items: number
           )}`,
         ]),
     `${words.hubs}: ${report.hubs.down.length}${words.of}${report.hubs.total}`,
-    ...listOf(report.hubs.down, (hub) => `${hub.name} (${words.since} ${shortMoment(hub.since, report, language)})`),
+    ...listOf(report.hubs.down, (hub) => `${hub.name} (${words.since} ${shortMoment(hub.since, report)})`),
     `${words.links}: ${report.links.down}${words.of}${report.links.total} ${changeIn(report.links.down, report.links.downBefore)}`.trim(),
     ...(report.blindGateways.length === 0
       ? []
