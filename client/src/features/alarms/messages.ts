@@ -40,6 +40,8 @@ export default defineMessages(
     incident: 'Sự cố {id}',
     shelve: 'Tạm gác',
     unshelve: 'Bỏ tạm gác',
+    shelveThis: 'Tạm gác: {name}, {what}',
+    unshelveThis: 'Bỏ tạm gác: {name}, {what}',
     dialog: {
       title: 'Tạm gác cảnh báo',
       explain:
@@ -105,6 +107,8 @@ export default defineMessages(
     incident: 'Incident {id}',
     shelve: 'Shelve',
     unshelve: 'Unshelve',
+    shelveThis: 'Shelve: {name}, {what}',
+    unshelveThis: 'Unshelve: {name}, {what}',
     dialog: {
       title: 'Shelve the alarm',
       explain:

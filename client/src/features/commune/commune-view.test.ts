@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DeviceLive, MapDevice } from '@ioc/contract';
-import { byOwner, devicesOf, isAbnormal, withStates } from './commune-view.js';
+import { byOwner, devicesOf, incidentsOf, isAbnormal, withStates, type CommuneIncident } from './commune-view.js';
 
 function station(id: string, owner = 'VNPT', communeCode = '21025'): MapDevice {
   return { id, deviceClass: 'bts', name: `Trạm ${id}`, communeCode, owner, siteId: null, lat: 15.1, lon: 108.8 };
@@ -55,5 +55,29 @@ describe('the devices of a commune', () => {
 
   it('count as stale before anything was heard of them', () => {
     expect(byOwner(withStates(devicesOf('23293', devices), states), 'bts')[0]).toMatchObject({ total: 1, stale: 1 });
+  });
+});
+
+describe('the incidents of a commune', () => {
+  const incident = (change: Partial<CommuneIncident>): CommuneIncident => ({
+    state: 'open',
+    kind: 'single',
+    severity: 'minor',
+    communeCode: '21025',
+    communeCodes: ['21025'],
+    beganAt: '2026-11-22T20:00:00+07:00',
+    ...change,
+  });
+
+  it('are those that touch it, wherever most of them is, and no others', () => {
+    const hub = incident({ kind: 'hubDown', communeCode: '23293', communeCodes: ['23293', '21025'] });
+    expect(incidentsOf('21025', [hub, incident({ communeCode: '23293', communeCodes: ['23293'] })])).toEqual([hub]);
+  });
+
+  it('begin with its isolation and end with what is over', () => {
+    const over = incident({ state: 'closed', severity: 'critical' });
+    const isolated = incident({ kind: 'communeIsolated', severity: 'major' });
+    const critical = incident({ kind: 'hubDown', severity: 'critical' });
+    expect(incidentsOf('21025', [over, critical, isolated])).toEqual([isolated, critical, over]);
   });
 });

@@ -1,4 +1,4 @@
-import type { DeviceClassId, DeviceLive, MapDevice } from '@ioc/contract';
+import { SEVERITIES, type DeviceClassId, type DeviceLive, type Incident, type MapDevice } from '@ioc/contract';
 
 /** A device of the commune with its live state; the state is null until it was heard of. */
 export interface CommuneDevice {
@@ -64,4 +64,29 @@ export function byOwner(devices: readonly CommuneDevice[], deviceClass: DeviceCl
     });
   }
   return [...owners.values()].sort((a, b) => a.owner.localeCompare(b.owner, 'vi'));
+}
+
+/** What is needed of an incident to put it in its place. */
+export type CommuneIncident = Pick<
+  Incident,
+  'state' | 'kind' | 'severity' | 'communeCode' | 'communeCodes' | 'beganAt'
+>;
+
+/** Resolved or closed: nobody has to act. */
+export function isOver({ state }: Pick<CommuneIncident, 'state'>): boolean {
+  return state === 'resolved' || state === 'closed';
+}
+
+/** The incidents that touch a commune: what is over last, then worst and newest first. */
+export function incidentsOf<I extends CommuneIncident>(code: string, incidents: Iterable<I>): readonly I[] {
+  const kindRank = ({ kind }: I): number => (kind === 'communeIsolated' ? 0 : kind === 'communeNearlyIsolated' ? 1 : 2);
+  return [...incidents]
+    .filter(({ communeCode, communeCodes }) => communeCode === code || communeCodes.includes(code))
+    .sort(
+      (a, b) =>
+        Number(isOver(a)) - Number(isOver(b)) ||
+        kindRank(a) - kindRank(b) ||
+        SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+        Date.parse(b.beganAt) - Date.parse(a.beganAt),
+    );
 }
