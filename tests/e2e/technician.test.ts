@@ -371,7 +371,7 @@ describe.skipIf(!hasChromium)(title, () => {
         await narrow.locator('article, .incident-view h2, select, .more-view button').first().waitFor();
         expect(await narrow.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
         const low = await narrow
-          .getByRole('button')
+          .locator('.technician-page :is(button, a, select)')
           .evaluateAll((buttons) =>
             buttons
               .map((button) => ({ name: button.textContent.trim(), height: button.getBoundingClientRect().height }))
