@@ -77,7 +77,7 @@ describe('Alarm rules', () => {
     );
 
   test('are the defaults of the code, each with what it rests on', async () => {
-    const { body } = await system.anonymous.get(`${API_PREFIX}/alarm-rules`).expect(200);
+    const { body } = (await system.anonymous.get(`${API_PREFIX}/alarm-rules`).expect(200)) as { body: unknown };
     const listed = (body as { rules: unknown[] }).rules.map((rule) => alarmRule.parse(rule));
     expect(listed.length).toBeGreaterThan(30);
     expect(listed.every(({ version, updatedBy, source }) => version === 0 && updatedBy === null && source !== '')).toBe(
@@ -116,7 +116,7 @@ describe('Alarm rules', () => {
       ],
     ];
     for (const [rule, path, sentence] of cases) {
-      const { body } = await put(rule).expect(400);
+      const { body } = (await put(rule).expect(400)) as { body: unknown };
       const { errors } = body as { errors: { path: string; message: string }[] };
       expect(errors.map((error) => error.path)).toContain(path);
       expect(errors.find((error) => error.path === path)?.message).toContain(sentence);
@@ -139,10 +139,10 @@ describe('Alarm rules', () => {
     const asked = { deviceClass: 'bts', key: 'cabinetTemperatureC', scope: { kind: 'class' }, rule: strict };
     const preview = () => administrator.post(`${API_PREFIX}/alarm-rules/preview`).send(asked).expect(200);
     await eventually(async () => {
-      const { body } = await preview();
+      const { body } = (await preview()) as { body: unknown };
       expect(body).toMatchObject({ devices: stations.length, wouldRaise: stations.length, wouldClear: 0 });
     });
-    const { body } = await preview();
+    const { body } = (await preview()) as { body: unknown };
     expect((body as { raised: object[] }).raised[0]).toMatchObject({
       severity: 'warning',
       value: 42,
@@ -166,7 +166,7 @@ describe('Alarm rules', () => {
       },
     };
     const path = `${API_PREFIX}/alarm-rules`;
-    const { body } = await administrator.post(path).send(override).expect(201);
+    const { body } = (await administrator.post(path).send(override).expect(201)) as { body: unknown };
     const ruleId = (body as AlarmRule).id;
     expect(ruleId).toBe(`bts.cabinetTemperatureC@device:${id}`);
     await administrator.post(path).send(override).expect(409);
@@ -204,7 +204,7 @@ describe('Alarm rules', () => {
       await hot(41);
     }
     await eventually(() => expect(standing(id, 'metricLimit')).toBeUndefined());
-    const { rows } = await database.query(
+    const { rows } = await database.query<{ action: string }>(
       `select actor, action from audit_entry where action like 'alarm-rule:%' order by id`,
     );
     expect(rows.map(({ action }) => action)).toEqual(['alarm-rule:saved', 'alarm-rule:saved', 'alarm-rule:removed']);
@@ -228,7 +228,7 @@ describe('Alarm rules', () => {
 
     test('mute what they cover until they end, across midnight; then what still stands is told, and the time is out of availability', async () => {
       // Fridays from 22:00 for four hours: until 02:00 on Saturday.
-      const { body } = await create({
+      const { body } = (await create({
         subject: { kind: 'commune', id: COMMUNE },
         schedule: {
           kind: 'weekly',
@@ -239,7 +239,7 @@ describe('Alarm rules', () => {
           validUntil: null,
         },
         reason: 'bảo dưỡng nguồn',
-      }).expect(201);
+      }).expect(201)) as { body: unknown };
       const window = body as MaintenanceWindow;
       expect(window).toMatchObject({
         running: false,
@@ -249,8 +249,11 @@ describe('Alarm rules', () => {
 
       nowMs = Date.parse('2026-11-21T00:30:00+07:00');
       await eventually(async () => {
-        const { rows } = await database.query('select began_at from maintenance_span where device_id = $1', [LINK]);
-        expect(rows.map(({ began_at }) => (began_at as Date).toISOString())).toEqual([at('2026-11-20T22:00:00')]);
+        const { rows } = await database.query<{ began_at: Date }>(
+          'select began_at from maintenance_span where device_id = $1',
+          [LINK],
+        );
+        expect(rows.map(({ began_at }) => began_at.toISOString())).toEqual([at('2026-11-20T22:00:00')]);
       });
       const say = (state: string, session: number) =>
         wire.publish(deviceTopic(COMMUNE, 'link', LINK, 'status'), { ts: nowMs, session, state }, { retain: true });

@@ -1,7 +1,25 @@
-import { API_PREFIX, deviceTopic, gatewayTopic, type AlarmType, type SessionState } from '@ioc/contract';
+import {
+  alarmLoad,
+  API_PREFIX,
+  deviceTopic,
+  gatewayTopic,
+  type Alarm,
+  type AlarmType,
+  type Page,
+  type SessionState,
+} from '@ioc/contract';
+import { ALARM_LIST_STATEMENTS } from '@ioc/server/alarms/alarm-list.repository';
+import { ALARM_RULES_STATEMENTS } from '@ioc/server/alarms/alarm-rules.repository';
+import { ALARMS_STATEMENTS } from '@ioc/server/alarms/alarms.repository';
 import { AlarmsService } from '@ioc/server/alarms/alarms.service';
 import type { AlarmRecord } from '@ioc/server/alarms/alarm';
+import { CAPACITY_STATEMENTS } from '@ioc/server/alarms/capacity.repository';
+import { MAINTENANCE_STATEMENTS } from '@ioc/server/alarms/maintenance.repository';
+import { DevicesService } from '@ioc/server/devices/devices.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
+import { Database } from '@ioc/server/platform/database/database';
+import type { Reading } from '@ioc/server/readings/reading';
+import { ReadingsService } from '@ioc/server/readings/readings.service';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
@@ -102,14 +120,14 @@ describe('Alarms', () => {
       raisedAtMs: clock.now(),
       ruleId: 'link.lost',
     });
-    const { rows } = await database.query('select id from outage where device_id = $1', [LINK]);
-    expect(alarm.detail).toMatchObject({ reason: 'fibre', basis: 'said', outageId: String(rows[0].id) });
+    const { rows } = await database.query<{ id: string }>('select id from outage where device_id = $1', [LINK]);
+    expect(alarm.detail).toMatchObject({ reason: 'fibre', basis: 'said', outageId: String(rows[0]?.id) });
     await sayLink('online');
     await speak(179);
     expect(standing(LINK, 'connectivityLost')).toBeDefined();
     await speak(2);
     await eventually(() => expect(standing(LINK, 'connectivityLost')).toBeUndefined());
-    const told = await database.query(
+    const told = await database.query<{ action: string }>(
       'select c.action from alarm a join alarm_change c on c.alarm_id = a.id where a.device_id = $1 order by c.id',
       [LINK],
     );
@@ -283,5 +301,78 @@ describe('Alarms', () => {
     }
     await eventually(() => expect(standing(LINK, 'flapping')).toBeUndefined());
     expect(standing(LINK, 'connectivityLost')).toMatchObject({ suppression: null });
+  });
+
+  test('a link that carried nearly its capacity for days is told in the morning, by the worse of its directions', async () => {
+    const { app } = system.running;
+    const device = app.get(DevicesService).register().devices.get(LINK);
+    if (device === undefined) throw new Error(LINK);
+    const capacityMbps = Number(device.attributes['capacityMbps']);
+    const untilMs = clock.now();
+    const readings = Array.from({ length: 7 * 288 }, (_, index): Reading => {
+      const atMs = untilMs - index * 300_000;
+      // One sample in twenty is idle: the 95th percentile does not see it.
+      const metrics = { inMbps: 1, outMbps: index % 20 === 0 ? 0 : capacityMbps * 0.95 };
+      return {
+        device,
+        atMs,
+        receivedAtMs: atMs,
+        effectiveAtMs: atMs,
+        seq: null,
+        live: false,
+        clockOffsetMs: null,
+        metrics,
+        suspect: [],
+      };
+    });
+    await app.get(Database).transaction((tx) => app.get(ReadingsService).write(tx, readings));
+    expect(standing(LINK, 'linkCapacity')).toBeUndefined();
+    clock.passS(86_400);
+    const alarm = await eventually(() => {
+      const found = standing(LINK, 'linkCapacity');
+      if (found === undefined) throw new Error('no alarm yet');
+      return found;
+    });
+    expect(alarm).toMatchObject({ severity: 'minor', ruleId: 'link.capacity', detail: { usedPercent: 95 } });
+  });
+
+  test('every statement can be prepared', async () => {
+    const statements = [
+      ...ALARMS_STATEMENTS,
+      ...ALARM_LIST_STATEMENTS,
+      ...ALARM_RULES_STATEMENTS,
+      ...MAINTENANCE_STATEMENTS,
+      ...CAPACITY_STATEMENTS,
+    ];
+    for (const [index, statement] of statements.entries()) {
+      await database.query(`prepare alarms_${index} as ${statement}`);
+    }
+    expect(statements.length).toBeGreaterThan(30);
+  });
+
+  test('how busy the desk is can be told: new alarms, the worst devices, what stands for long, what comes again and again', async () => {
+    const operator = await system.signedIn('operator');
+    const { body } = (await operator.get(`${API_PREFIX}/alarms/load`).expect(200)) as { body: unknown };
+    const load = alarmLoad.parse(body);
+    expect(load.history).toHaveLength(144);
+    expect(load.operatorsOnDuty).toBe(1);
+    expect(load.stale.map(({ type }) => type)).toContain('riverLevel');
+    for (let index = 0; index < 12; index += 1) {
+      const type = `test-${index}`;
+      await wire.publish(deviceTopic(COMMUNE, 'flood', gauge, 'event'), { ts: clock.now(), type, state: 'raised' });
+    }
+    await eventually(() => expect(alarms().flood()).toMatchObject({ on: true }));
+    await operator.post(`${API_PREFIX}/alarms/flood/end`).expect(204);
+    expect(alarms().flood()).toMatchObject({ on: false });
+    const { body: after } = (await operator.get(`${API_PREFIX}/alarms/load`).expect(200)) as { body: unknown };
+    expect(alarmLoad.parse(after).worst[0]).toMatchObject({ deviceId: gauge });
+    const page = await operator.get(`${API_PREFIX}/alarms?limit=5&deviceId=${gauge}`).expect(200);
+    const { items, nextCursor } = page.body as Page<Alarm>;
+    expect(items).toHaveLength(5);
+    const next = await operator
+      .get(`${API_PREFIX}/alarms?limit=5&deviceId=${gauge}&cursor=${nextCursor ?? ''}`)
+      .expect(200);
+    const ids = [...items, ...(next.body as Page<Alarm>).items].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(10);
   });
 });

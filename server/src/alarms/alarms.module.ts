@@ -12,6 +12,7 @@ import { AlarmRulesService } from './alarm-rules.service.js';
 import { AlarmsController } from './alarms.controller.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AlarmsService } from './alarms.service.js';
+import { CapacityRepository } from './capacity.repository.js';
 import { MaintenanceController } from './maintenance.controller.js';
 import { MaintenanceRepository } from './maintenance.repository.js';
 import { MaintenanceService } from './maintenance.service.js';
@@ -24,6 +25,7 @@ import { MaintenanceService } from './maintenance.service.js';
     AlarmsRepository,
     AlarmDeskService,
     AlarmListRepository,
+    CapacityRepository,
     AlarmRulesService,
     AlarmRulesRepository,
     MaintenanceService,

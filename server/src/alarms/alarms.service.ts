@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AlarmRule, Clock, RulePreview, Severity, Suppression } from '@ioc/contract';
+import type { Logger } from 'pino';
 import { AuditService } from '../access/audit.service.js';
 import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
@@ -9,7 +10,7 @@ import { DevicesService } from '../devices/devices.service.js';
 import type { Register } from '../devices/registered-device.js';
 import { FactsService } from '../facts/facts.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
-import { CLOCK, CONFIG } from '../platform/platform.module.js';
+import { CLOCK, CONFIG, LOGGER } from '../platform/platform.module.js';
 import type { Reading } from '../readings/reading.js';
 import { alarmKey, isNotable, type AlarmAttachment, type AlarmOutcome, type AlarmRecord } from './alarm.js';
 import { AlarmBoard } from './alarm-board.js';
@@ -19,6 +20,8 @@ import { AlarmRulesService } from './alarm-rules.service.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AroundLosses } from './around-losses.js';
 import { AskedChanges } from './asked-changes.js';
+import { judgeCapacity, nextJudgedAtMs, usedPercent } from './capacity.js';
+import { CapacityRepository } from './capacity.repository.js';
 import { alarmLevelOf, stationOf } from './conditions/river-level.js';
 import { track } from './conditions/track.js';
 import type { Changes } from './flap.js';
@@ -55,6 +58,9 @@ const LOOKS_PER_TURN = 5_000;
 /** While we do not see, what waits for devices waits on. */
 const LOOK_AGAIN_BLIND_MS = 5_000;
 const FLOOD_LOOK_MS = 10_000;
+const DAY_MS = 86_400_000;
+/** A start may have missed this morning's judgement of links' capacity; it is made up for once everything has settled. */
+const FIRST_CAPACITY_MS = 600_000;
 const NO_TRACKS: TracksAfter = new Map();
 const LONGEST_QUIET_MS = 3_600_000;
 
@@ -88,8 +94,10 @@ export class AlarmsService {
     private readonly rules: AlarmRulesService,
     private readonly maintenance: MaintenanceService,
     private readonly audit: AuditService,
+    private readonly capacity: CapacityRepository,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
+    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Loads what stands, and what rules remember: a restart goes on where the console stopped. */
@@ -113,6 +121,7 @@ export class AlarmsService {
       this.#newAlarms.note(atMs);
     }
     this.#wheel.set(watchKey('flood', ''), nowMs);
+    this.#wheel.set(watchKey('capacity', ''), nowMs + FIRST_CAPACITY_MS);
     this.#sweep(nowMs + this.config.startGraceMs);
     this.#stops = [
       this.connectivity.onAccepted('alarms', (judgement) => this.#accept(judgement)),
@@ -192,7 +201,10 @@ export class AlarmsService {
     for (const key of due) {
       const watched = readWatchKey(key);
       if (watched === null) continue;
-      if (watched.what === 'shelf') this.shelves.look(turn, watched.id);
+      if (watched.what === 'capacity') {
+        turn.lookAgain('capacity', '', nextJudgedAtMs(nowMs));
+        void this.#judgeCapacity(nowMs);
+      } else if (watched.what === 'shelf') this.shelves.look(turn, watched.id);
       else if (seeing) this.#watches.look(turn, watched.what, watched.id);
       else turn.lookAgain(watched.what, watched.id, nowMs + LOOK_AGAIN_BLIND_MS);
     }
@@ -418,6 +430,35 @@ export class AlarmsService {
     if (told.length === 0) return;
     this.#newAlarms.note(nowMs, told.length);
     this.#wheel.set(watchKey('flood', ''), nowMs);
+  }
+
+  /**
+   * What links carried over the days is added up beside the intake; what comes of it is asked of the next turn. A turn that
+   * is done again adds it up again, to the same result.
+   */
+  async #judgeCapacity(nowMs: number): Promise<void> {
+    try {
+      const book = this.rules.book();
+      const links = [...this.devices.register().devices.values()].flatMap((device) => {
+        const rule = book.ruleFor(device, 'capacity');
+        return rule?.condition.kind === 'capacity' ? [{ device, rule, condition: rule.condition }] : [];
+      });
+      const kinds = new Map(links.map(({ condition }) => [`${condition.percentile} ${condition.days}`, condition]));
+      for (const { percentile, days } of kinds.values()) {
+        const of = links.filter(({ condition }) => condition.percentile === percentile && condition.days === days);
+        const span = { fromMs: nowMs - days * DAY_MS, toMs: nowMs };
+        const ids = of.map(({ device }) => device.id);
+        const carried = await this.capacity.carried(this.database, ids, percentile, span);
+        await this.asked.ask((turn) => {
+          for (const { device, rule } of of) {
+            const load = carried.get(device.id) ?? { inMbps: null, outMbps: null, samples: 0 };
+            judgeCapacity(turn, device, rule, usedPercent(load, Number(device.attributes['capacityMbps']), days));
+          }
+        });
+      }
+    } catch (error) {
+      this.logger.warn({ err: error }, 'the capacity of links was not judged; tomorrow it is tried again');
+    }
   }
 
   #suppressionWith(alarm: AlarmRecord, symptom: boolean): Suppression | null {

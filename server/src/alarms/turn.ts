@@ -41,7 +41,18 @@ export interface Turn {
 }
 
 /** What the passing of time is watched for. */
-export const WATCHED = ['loss', 'flap', 'absence', 'gateway', 'hub', 'commune', 'shelf', 'windows', 'flood'] as const;
+export const WATCHED = [
+  'loss',
+  'flap',
+  'absence',
+  'gateway',
+  'hub',
+  'commune',
+  'shelf',
+  'windows',
+  'flood',
+  'capacity',
+] as const;
 export type Watched = (typeof WATCHED)[number];
 
 export function watchKey(what: Watched, id: string): string {

@@ -48,6 +48,7 @@ export class Watches {
       case 'shelf':
       case 'windows':
       case 'flood':
+      case 'capacity':
         return;
     }
   }

@@ -100,7 +100,7 @@ export function batteryTimeRule(
               },
         estimated: left !== null,
         detail: {
-          minutesLeft: battery?.minutes == null ? null : Math.round(battery.minutes),
+          minutesLeft: battery === null || battery.minutes === null ? null : Math.round(battery.minutes),
           percent: battery?.percent ?? null,
         },
         step: worst,

@@ -28,8 +28,7 @@ export function limitRule(rule: AlarmRule, condition: LimitCondition): ReadingRu
       const measure = counts ? value : null;
       return withLevels(before, nextLevels(before?.levels ?? null, measure, thresholds, reading.effectiveAtMs));
     },
-    verdict(track, device) {
-      void device;
+    verdict(track) {
       const index = worstActive(track?.levels ?? null);
       const severity = SEVERITIES[index];
       const limit = thresholds.limits[index];

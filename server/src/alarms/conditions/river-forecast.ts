@@ -28,7 +28,7 @@ export function timeToNextLevel(
     { rank: 3, level: station.bd3 },
   ] as const;
   const next = levels.find(({ level }) => level !== null && level.levelM > last[1]);
-  if (next?.level == null) return null;
+  if (next === undefined || next.level === null) return null;
   return { minutes: ((next.level.levelM - last[1]) / risePerHour) * 60, rank: next.rank };
 }
 
