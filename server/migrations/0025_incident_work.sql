@@ -71,7 +71,7 @@ insert into alarm (device_id, resource_kind, resource_id, resource_name, commune
                    probable_cause, text_vi, text_en, began_at, raised_at, changed_at, incident_id, rule_id, detail)
 select i.device_id, 'device', i.device_id, i.device_name, i.commune_code, i.owner_id, 'connectivityLost', i.severity,
        'communicationsSubsystemFailure', 'Mất kết nối', 'Connectivity lost', i.began_at, i.detected_at, i.detected_at, i.id,
-       i.device_class || '.connectivityLost',
+       i.device_class || '.lost',
        jsonb_build_object('basis', i.basis, 'reason', i.reason, 'detectedAtMs', (extract(epoch from i.detected_at) * 1000)::int8)
 from incident i where i.state <> 'resolved'
 on conflict do nothing;

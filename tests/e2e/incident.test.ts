@@ -2,6 +2,7 @@ import { deviceTopic, sessionInfo } from '@ioc/contract';
 import mqtt, { type MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { setRaiseDelays } from '../harness/alarm-rules.js';
 import { hasChromium, launchBrowser, openAs } from '../harness/browser.js';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
 import { smallFleet, smallFleetCsv } from '../harness/small-fleet.js';
@@ -28,6 +29,7 @@ describe.skipIf(!hasChromium)(title, () => {
   beforeAll(async () => {
     console_ = await startTestConsole({ register: smallFleetCsv() });
     cleanups.push(() => console_.stop());
+    await setRaiseDelays(console_, 0);
     browser = await launchBrowser();
     cleanups.push(() => browser.close());
     device = await mqtt.connectAsync(console_.mqttUrl, { clientId: link.id, protocolVersion: 4 });
@@ -63,7 +65,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await operator.getByRole('dialog').waitFor();
     await technician.getByRole('button', { name: take }).click();
     const dialog = technician.getByRole('dialog');
-    await dialog.getByRole('textbox').fill('Đang đến trạm, dự kiến 30 phút');
+    await dialog.getByRole('textbox', { name: /Ghi chú/ }).fill('Đang đến trạm, dự kiến 30 phút');
     await dialog.getByRole('button', { name: 'Tiếp nhận, tôi xử lý' }).click();
     await dialog.waitFor({ state: 'detached' });
 

@@ -5,6 +5,7 @@ import mqtt, { type MqttClient } from 'mqtt';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { setRaiseDelays } from '../harness/alarm-rules.js';
 import { hasChromium, launchBrowser, openAs } from '../harness/browser.js';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
 import { eventually } from '../harness/eventually.js';
@@ -33,6 +34,7 @@ describe.skipIf(!hasChromium)(title, () => {
 
   beforeAll(async () => {
     console_ = await startTestConsole({ register: smallFleetCsv() });
+    await setRaiseDelays(console_, 0);
     browser = await launchBrowser();
     wire = await startTcpProxy(console_.httpUrl);
     device = await mqtt.connectAsync(console_.mqttUrl, { clientId: link.id, protocolVersion: 4 });
