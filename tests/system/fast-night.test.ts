@@ -59,16 +59,15 @@ it('a night at 60 times the speed: readings are live, and silence is judged afte
 
   const heard = await eventually(
     async () => {
-      const up = (await linkStates()).filter(({ live }) => live.connectivity === 'up');
+      // By its birth message a link is up before its first reading.
+      const states = await linkStates();
+      const up = states.flatMap(({ live, latest }) => (live.connectivity === 'up' && latest !== null ? [latest] : []));
       expect(up.length).toBeGreaterThan(0);
       return up;
     },
     { timeoutMs: REAL_WAIT_MS, everyMs: 200 },
   );
-  for (const { latest } of heard) {
-    expect(latest).not.toBeNull();
-    expect(Math.abs(clock.now() - Date.parse(latest?.at ?? ''))).toBeLessThan(10 * 60_000);
-  }
+  for (const { at } of heard) expect(Math.abs(clock.now() - Date.parse(at))).toBeLessThan(10 * 60_000);
 
   await run.stop();
   const stoppedAtMs = clock.now();
