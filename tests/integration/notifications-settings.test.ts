@@ -207,13 +207,23 @@ describe('Rules and webhooks of notifications', () => {
     });
     // The rules that a new console has; nobody has given an address.
     expect(reasons.get(nameOf('truc') ?? '')).toMatchObject({ told: false, reason: 'no-address' });
-    expect(reasons.get(nameOf('quantri') ?? '')).toMatchObject({
-      told: true,
-      at: '2026-01-12T05:15:00.000Z',
-      reason: 'escalation',
-    });
+    expect(reasons.get(nameOf('quantri') ?? '')).toMatchObject({ told: false, reason: 'no-address' });
     expect(reasons.get(nameOf('xem') ?? '')).toMatchObject({ told: false, reason: 'other-area' });
     expect(reasons.get(nameOf('rasoat') ?? '')).toMatchObject({ told: false, reason: 'no-rule' });
+    const waits = ruleBody({
+      name: 'Sau 10 phút',
+      roles: [],
+      channels: ['webhook'],
+      webhookIds: [(await makeWebhook({ name: 'Lãnh đạo' })).id],
+      hours: null,
+      afterMinutes: 10,
+    });
+    await administrator.post(RULES).send(waits).expect(201);
+    expect((await dryRun()).get('Lãnh đạo')).toMatchObject({
+      told: true,
+      at: '2026-01-12T05:10:00.000Z',
+      reason: 'escalation',
+    });
     expect((await dryRun({ severity: 'minor' })).get('Nhóm trực')).toMatchObject({
       told: false,
       reason: 'below-severity',

@@ -117,6 +117,7 @@ describe('who is told', () => {
   it('tells later by a rule that waits, and at once when its time has come', () => {
     const rules = [rule({ afterMinutes: 30 }), rule({ id: '2', name: 'Sớm', afterMinutes: 10 })];
     expect(verdictOf({ rules })).toEqual({ kind: 'later', minutes: 10, rule: 'Sớm' });
+    expect(verdictOf({ rules, who: person({ email: null }) })).toMatchObject({ kind: 'not', why: 'no-address' });
     expect(verdictOf({ rules, kind: 'escalated', ruleId: '2' })).toMatchObject({ kind: 'tell', rule: 'Sớm' });
   });
 

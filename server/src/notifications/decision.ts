@@ -90,6 +90,7 @@ function judge(
   if (first === undefined) {
     const [soonest] = matching.toSorted((a, b) => a.afterMinutes - b.afterMinutes);
     if (soonest === undefined) return { kind: 'not', why: 'no-rule', rule: null };
+    if (targetsOf(recipient, matching).length === 0) return { kind: 'not', why: 'no-address', rule: soonest.name };
     return { kind: 'later', minutes: soonest.afterMinutes, rule: soonest.name };
   }
   const targets = targetsOf(recipient, now);
