@@ -18,7 +18,10 @@ const hours = z.strictObject({
   days: z.array(z.number().int().min(1).max(7)).min(1).max(7),
 });
 
-/** Who is told about what, through which channels. Empty lists mean: any. */
+/**
+ * Who is told about what, through which channels. Empty lists of communes, owners, classes and kinds mean: any; roles, people
+ * and webhooks must name somebody.
+ */
 export const notificationRuleBody = z.strictObject({
   name: z.string().trim().min(1).max(100),
   enabled: z.boolean(),
@@ -59,6 +62,7 @@ export const webhook = webhookBody.omit({ secret: true }).extend({
 });
 export type Webhook = z.infer<typeof webhook>;
 
+/** `held`: kept for a digest · `dropped`: a digest took it up, or its address is gone. */
 export const NOTIFICATION_STATES = ['waiting', 'sending', 'sent', 'failed', 'held', 'dropped'] as const;
 export const notification = z.object({
   id: z.string(),
@@ -85,7 +89,11 @@ export const notificationReason = z.object({
   personName: z.string(),
   told: z.boolean(),
   at: instant.nullable(),
-  /** `sent`, `waiting`, or why not: `no-rule`, `outside-hours`, `below-severity`, `other-area`, `in-digest`, `over-limit`, `suppressed`, `no-address`, `failed`, `acknowledged-in-time`. */
+  /**
+   * `sent`, `waiting`, `in-digest` and `over-limit` (told by digest, or held for one), `would-be-told` (dry run), `escalation`
+   * (told when nobody acknowledges), or why not: `no-rule`, `no-address`, `other-kind`, `other-area`, `below-severity`,
+   * `outside-hours`, `not-told-before` (of what is over), `acknowledged-in-time`, `failed`, `withdrawn`.
+   */
   reason: z.string(),
   text: localizedText,
 });
