@@ -81,7 +81,7 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     alarmLevel: 'BĐ',
     belowLevels: 'dưới BĐ1',
     perHour: 'm/giờ',
-    nextLevel: 'mức kế tiếp khoảng',
+    nextLevel: 'mức kế tiếp ~',
     work: 'Ai đang xử lý việc gì',
     noWork: 'Không có sự cố đang mở',
     unheld: 'CHƯA CÓ NGƯỜI NHẬN',
@@ -124,7 +124,7 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     alarmLevel: 'AL',
     belowLevels: 'below AL1',
     perHour: 'm/h',
-    nextLevel: 'next level about',
+    nextLevel: 'next level ~',
     work: 'Who works on what',
     noWork: 'No incident is open',
     unheld: 'NOBODY HAS IT',
@@ -238,7 +238,7 @@ export function riverWords(river: River, report: SituationReport, language: Repo
   return [
     `${river.station} ${river.levelM === null ? '–' : `${figure(river.levelM, language, 2)} m`} (${level})`,
     ...(rise === null ? [] : [`${rise >= 0 ? '+' : '−'}${figure(Math.abs(rise), language, 2)} ${words.perHour}`]),
-    ...(river.nextLevelAt === null ? [] : [`${words.nextLevel} ${shortMoment(river.nextLevelAt, report)}`]),
+    ...(river.nextLevelAt === null ? [] : [`${words.nextLevel}${shortMoment(river.nextLevelAt, report)}`]),
   ].join(', ');
 }
 

@@ -4,8 +4,8 @@ import type { Response } from 'express';
 import { ProblemError } from '../platform/http/problem-error.js';
 import { Caller, Input, Route, type RouteInput } from '../platform/http/route.js';
 import { HandoverService, type HandoverOutcome } from './handover.service.js';
+import { PaperService } from './paper.service.js';
 import { PowerService } from './power.service.js';
-import { situationPdf } from './situation-pdf.js';
 import { situationText } from './situation-text.js';
 import { SituationService, type ReportSigner } from './situation.service.js';
 
@@ -16,6 +16,7 @@ export class ReportsController {
     private readonly situation: SituationService,
     private readonly handovers: HandoverService,
     private readonly power: PowerService,
+    private readonly paper: PaperService,
   ) {}
 
   @Route(ENDPOINTS.getSituation)
@@ -29,7 +30,7 @@ export class ReportsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
     const report = await this.#report(query);
-    const bytes = await situationPdf(report, query.lang);
+    const bytes = await this.paper.pdf(report, query.lang);
     response.setHeader('content-disposition', `inline; filename="${fileName(report)}.pdf"`);
     return new StreamableFile(bytes, { type: 'application/pdf' });
   }

@@ -7,6 +7,7 @@ import { HistoryModule } from '../history/history.module.js';
 import { IncidentsModule } from '../incidents/incidents.module.js';
 import { ReadingsModule } from '../readings/readings.module.js';
 import { HandoverService } from './handover.service.js';
+import { PaperService } from './paper.service.js';
 import { PowerService } from './power.service.js';
 import { ReportsController } from './reports.controller.js';
 import { ReportsRepository } from './reports.repository.js';
@@ -23,6 +24,6 @@ import { SituationService } from './situation.service.js';
     IncidentsModule,
   ],
   controllers: [ReportsController],
-  providers: [SituationService, HandoverService, PowerService, ReportsRepository],
+  providers: [SituationService, HandoverService, PowerService, PaperService, ReportsRepository],
 })
 export class ReportsModule {}
