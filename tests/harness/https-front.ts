@@ -26,7 +26,8 @@ export interface HttpsFront {
 
 /** TLS in front of a console, with a certificate made for this test; what is inside passes through unchanged. */
 export async function startHttpsFront(): Promise<HttpsFront> {
-  const { key, cert, remove } = await makeCertificate();
+  const certificate = await makeCertificate();
+  const { key, cert } = certificate;
   const sockets = new Set<Socket>();
   let target: URL | null = null;
   let isCut = false;
@@ -100,12 +101,12 @@ export async function startHttpsFront(): Promise<HttpsFront> {
     },
     loseAnswerTo: (part) =>
       new Promise((resolve) => {
-        losing = { part, done: resolve };
+        losing = { part, done: () => resolve() };
       }),
     close: async () => {
       end();
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      await remove();
+      await certificate.remove();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { API_PREFIX, type Clock } from '@ioc/contract';
+import { API_PREFIX, problem, type Clock } from '@ioc/contract';
 import { AttachmentsService } from '@ioc/server/attachments/attachments.service';
 import { MAX_PHOTO_BYTES, MAX_UNBOUND_PHOTOS } from '@ioc/server/attachments/photo';
 import { Database } from '@ioc/server/platform/database/database';
@@ -55,7 +55,7 @@ describe('photos of comments', () => {
     const rows = await console_.running.app.get(Database).query('select 1 from attachment where id = $1', [id]);
     expect(rows).toHaveLength(1);
     const other = await upload(technician, photo(id, Buffer.concat([JPEG, JPEG])));
-    expect([other.status, other.body.code]).toEqual([409, 'conflict']);
+    expect([other.status, problem.parse(other.body).code]).toEqual([409, 'conflict']);
     expect((await upload(operator, photo(id))).status).toBe(409);
   });
 

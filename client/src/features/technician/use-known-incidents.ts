@@ -17,7 +17,7 @@ export interface KnownIncidents {
   readonly asOfMs: ComputedRef<number | null>;
   /** Whether there is anything to show, from now or before. */
   readonly loaded: ComputedRef<boolean>;
-  pointOf(incident: Incident): IncidentPoint | null;
+  readonly pointOf: (incident: Incident) => IncidentPoint | null;
 }
 
 /** Incidents live while there is a connection, else as they were last known, with when that was. */
