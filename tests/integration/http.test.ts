@@ -127,7 +127,7 @@ describe('access, by the rule of every endpoint', () => {
     const answer = await call(endpoint, { cookie: cookieOf(role) });
     const { access } = endpoint;
     const allowed = access === 'public' || access === 'session' || ROLE_PERMISSIONS[role].includes(access);
-    if (allowed) expect([200, 304, 400, 404, 428]).toContain(answer.status);
+    if (allowed) expect([200, 201, 204, 304, 400, 404, 428]).toContain(answer.status);
     else {
       expect(answer.status).toBe(403);
       expect(problemOf(answer).code).toBe('forbidden');

@@ -149,10 +149,10 @@ describe('The incidents of a storm', () => {
     const technician = await system.signedIn('technician');
     const screen = await new IncidentList(await system.socket()).begin();
     const latencies: number[] = [];
-    let going = true;
+    const ending = new AbortController();
     /** Takes and gives back incidents as fast as one who never rests, with the version that the screen shows. */
     const clicking = (async () => {
-      while (going) {
+      while (!ending.signal.aborted) {
         const shown = screen
           .open()
           .filter(({ acknowledgedBy }) => acknowledgedBy === null)
@@ -191,7 +191,7 @@ describe('The incidents of a storm', () => {
       timeoutMs: 30_000,
     });
     const lastedMs = performance.now() - began;
-    going = false;
+    ending.abort();
     await clicking;
     expect(await countOf('true')).toBe(stations.length);
     expect(open().length).toBeLessThanOrEqual(100);

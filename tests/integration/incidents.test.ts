@@ -151,7 +151,7 @@ describe('Incidents', () => {
       return incident;
     });
     expect(again).toMatchObject({ id: first.id, state: 'acknowledged', reopenings: 1, endedAt: null });
-    expect(again.acknowledgedBy).toEqual(told.body.acknowledgedBy);
+    expect(again.acknowledgedBy).toEqual((told.body as Incident).acknowledgedBy);
     expect(Date.parse(again.acknowledgedUntil ?? '')).toBeGreaterThan(clock.now() + 3 * 3_600_000);
     const { changes } = (await technician.get(`${API_PREFIX}/incidents/${first.id}`).expect(200)).body as {
       changes: { action: string }[];

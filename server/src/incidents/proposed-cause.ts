@@ -96,7 +96,8 @@ function powerCause(members: readonly Member[]): ProposedCause {
 }
 
 function isolationCause(code: string, world: PortraitWorld): ProposedCause {
-  const { register, stateOf } = world;
+  const { register } = world;
+  const stateOf = (id: string) => world.stateOf(id);
   const devices = register.devicesByCommune.get(code) ?? [];
   const stations = devices.filter(({ deviceClass }) => deviceClass === 'bts');
   const links = devices.filter(({ deviceClass }) => deviceClass === 'link');

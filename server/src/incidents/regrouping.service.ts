@@ -280,14 +280,14 @@ export class RegroupingService {
       version: record.version + 1,
     }));
     await this.repository.update(tx, others);
-    const { accept } = await this.alarms.attach(
+    const attached = await this.alarms.attach(
       tx,
       null,
       all.flatMap(({ attachments }) => attachments),
     );
     const entryOf = ({ record, members }: FinishedIncident): BookEntry => ({ record, members });
     const more = others.map((record): BookEntry => ({ record, members: null }));
-    return { entries: [entryOf(all[0]), ...all.slice(1).map(entryOf), ...more], accept };
+    return { entries: [entryOf(all[0]), ...all.slice(1).map(entryOf), ...more], accept: () => attached.accept() };
   }
 }
 
