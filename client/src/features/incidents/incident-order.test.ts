@@ -156,6 +156,11 @@ describe('a filter', () => {
     expect(wanted({ state: 'resolved' }, { state: 'closed' })).toBe(false);
   });
 
+  it('leaves out what was merged into another one, unless closed ones are asked for', () => {
+    expect(wanted({ state: 'closed', mergedInto: '7' }, {})).toBe(false);
+    expect(wanted({ state: 'closed', mergedInto: '7' }, { state: 'closed' })).toBe(true);
+  });
+
   it('by commune shows what touches it, wherever most of it is', () => {
     const spread = { communeCode: '21025', communeCodes: ['21025', '21115'] };
     expect(wanted(spread, { communeCode: '21115' })).toBe(true);

@@ -37,6 +37,8 @@ export const NO_FILTER: IncidentFilter = {
 };
 
 export function matches(incident: Incident, filter: IncidentFilter, myPersonId: string | null): boolean {
+  // What was merged is found in the other one; only who looks for closed ones looks for it.
+  if (incident.mergedInto !== null && filter.state === null) return false;
   if (filter.state !== null && incident.state !== filter.state) return false;
   if (filter.kind !== null && incident.kind !== filter.kind) return false;
   if (filter.severity !== null && incident.severity !== filter.severity) return false;
