@@ -1,8 +1,7 @@
-import { execFile } from 'node:child_process';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
+import { generate } from 'selfsigned';
 
 export interface TestCertificate {
   readonly key: string;
@@ -15,14 +14,27 @@ export interface TestCertificate {
 /** A certificate of `localhost`, its own authority, made for this test and good for a day. */
 export async function makeCertificate(): Promise<TestCertificate> {
   const folder = await mkdtemp(path.join(tmpdir(), 'ioc-test-certificate-'));
-  const [keyFile, certFile] = [path.join(folder, 'key.pem'), path.join(folder, 'cert.pem')];
-  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost,IP:127.0.0.1'];
-  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1'];
-  const files = ['-keyout', keyFile, '-out', certFile];
-  await promisify(execFile)('openssl', ['req', '-x509', ...kind, ...subject, ...files]);
+  const certFile = path.join(folder, 'cert.pem');
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    curve: 'P-256',
+    algorithm: 'sha256',
+    notAfterDate: new Date(Date.now() + 86_400_000),
+    extensions: [
+      { name: 'basicConstraints', cA: true, critical: true },
+      {
+        name: 'subjectAltName',
+        altNames: [
+          { type: 2, value: 'localhost' },
+          { type: 7, ip: '127.0.0.1' },
+        ],
+      },
+    ],
+  });
+  await writeFile(certFile, made.cert);
   return {
-    key: await readFile(keyFile, 'utf8'),
-    cert: await readFile(certFile, 'utf8'),
+    key: made.private,
+    cert: made.cert,
     certFile,
     remove: () => rm(folder, { recursive: true, force: true }),
   };

@@ -212,7 +212,7 @@ describe('The incidents of a storm', () => {
         [...kinds].map(([kind, of]) => `${of} ${kind}`).join(', ') +
         `); ${latencies.length} clicks answered in p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)} ms`,
     );
-    // Measured alone: p95 97 ms; with room for a machine that does other things besides.
+    // Measured beside other work: p50 21 and 106 ms, p95 97 and 283 ms; with room for a machine that does more besides.
     expect(latencies.length).toBeGreaterThan(5);
     expect(at(0.5)).toBeLessThan(200);
     expect(at(0.95)).toBeLessThan(400);
