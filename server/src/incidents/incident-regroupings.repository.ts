@@ -7,7 +7,7 @@ const PROPOSE = `
   insert into incident_proposal (incident_id, kind, other_incident_id, cause_code, text, alarm_ids, proposed_at)
   values ($1, $2, $3, $4, $5::jsonb, $6::int8[], to_timestamp($7::float8 / 1000))
   on conflict (incident_id, kind, coalesce(other_incident_id, 0), coalesce(cause_code, '')) do update
-    set alarm_ids = (select array_agg(distinct alarm) from unnest(incident_proposal.alarm_ids || excluded.alarm_ids) alarm),
+    set alarm_ids = coalesce((select array_agg(distinct alarm) from unnest(incident_proposal.alarm_ids || excluded.alarm_ids) alarm), '{}'),
         text = excluded.text
     where incident_proposal.decided_at is null
   returning id, (xmax = 0) as made`;
