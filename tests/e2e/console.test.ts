@@ -86,7 +86,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await form.waitFor({ state: 'detached' });
   }
   const focusedText = (page: Page): Promise<string> =>
-    page.evaluate(() => document.activeElement?.textContent?.trim() ?? '');
+    page.evaluate(() => document.activeElement?.textContent.trim() ?? '');
 
   it('shows a hub with the stations behind it as one row, on the list and on the wall', async () => {
     expect(behind.length).toBeGreaterThan(5);
