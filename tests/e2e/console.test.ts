@@ -93,7 +93,8 @@ describe.skipIf(!hasChromium)(title, () => {
     const page = await open('operator', '/incidents');
     const wall = await open('operator', '/');
     await say(behind, 'offline');
-    await rowOf(page, HUB_TITLE).getByText(`${behind.length}/`).waitFor();
+    const row = rowOf(page, HUB_TITLE);
+    await row.getByText(`${behind.length}/${behind.length} trạm sau ${hub.name} mất kết nối`).waitFor();
     await wall.getByRole('link').filter({ hasText: HUB_TITLE }).waitFor();
     for (const station of behind.slice(0, 3)) expect(await rowOf(page, station.name).count()).toBe(0);
     // The header and the hub.
