@@ -60,7 +60,7 @@ describe.skipIf(!hasChromium)(title, () => {
 
   it('says that it cannot be believed while its connection is cut, and is right within 2 s of coming back', async () => {
     const page = await open();
-    expect(await page.getByText(DISTRUST).count()).toBe(0);
+    await eventually(async () => expect(await page.getByText(DISTRUST).count()).toBe(0));
 
     wire.cut();
     await page.getByText(DISTRUST).waitFor();
