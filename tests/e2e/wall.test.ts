@@ -105,7 +105,7 @@ describe.skipIf(!hasChromium)(title, () => {
       const bar = page.getByRole('banner');
       await bar.locator('[data-link=live]').waitFor();
       for (const text of ['Tuổi dữ liệu', 'Tiếp nhận', 'Tạm gác'])
-        expect(await bar.getByText(text).isVisible()).toBe(true);
+        await eventually(async () => expect(await bar.getByText(text).isVisible()).toBe(true));
       expect(await bar.locator('time').textContent()).toMatch(/^\d{2}:\d{2}:\d{2}$/);
       await context.close();
     }
@@ -149,7 +149,7 @@ describe.skipIf(!hasChromium)(title, () => {
       seen.add((await page.locator('[data-scene]').getAttribute('data-scene')) ?? '');
       const strip = page.getByRole('region', { name: 'Cần chú ý ngay' });
       for (const text of ['Xã bị cô lập', 'Sự cố nghiêm trọng chưa ai nhận', 'Nguồn không thấy']) {
-        expect(await strip.getByText(text).isVisible()).toBe(true);
+        await eventually(async () => expect(await strip.getByText(text).isVisible()).toBe(true));
       }
       await page.clock.fastForward(36_000);
     }
@@ -165,9 +165,9 @@ describe.skipIf(!hasChromium)(title, () => {
     const page = await context.newPage();
     await page.goto(`/?display=${token}&rotate=1`);
     await page.locator('[data-link=live]').waitFor();
-    expect(new URL(page.url()).search).toBe('?rotate=1');
+    await eventually(() => expect(new URL(page.url()).search).toBe('?rotate=1'));
     // A wall has no hands: no menu of screens.
-    expect(await page.getByRole('link', { name: 'Đăng nhập' }).count()).toBe(0);
+    await eventually(async () => expect(await page.getByRole('link', { name: 'Đăng nhập' }).count()).toBe(0));
     await context.close();
   });
 
