@@ -216,3 +216,15 @@ function listOf(alarms: readonly AlarmRecord[]): LocalizedText {
     ? { vi: names, en: names }
     : { vi: `${names} và ${more} cảnh báo khác`, en: `${names} and ${more} other alarms` };
 }
+
+/** A record of which something differs that is not drawn from its alarms. */
+export function unworked(
+  record: IncidentRecord,
+  members: ReadonlyMap<number, AlarmRecord>,
+  notable: FinishedIncident['notable'],
+  action?: 'closed' | 'acknowledgementExpired',
+  text: FinishedIncident['changes'][number]['text'] = null,
+): FinishedIncident {
+  const changes = action === undefined ? [] : [{ action, text }];
+  return { record, same: false, members, changes, attachments: [], notable, otherCause: null };
+}

@@ -10,6 +10,7 @@ import { IncidentRegroupingsRepository, type ProposalRow } from './incident-regr
 import { badField, decideWork, type IncidentRefusal, type IncidentWork, type WorkAction } from './incident-work.js';
 import { IncidentsRepository, type IncidentChangeRow, type IncidentFilter } from './incidents.repository.js';
 import { IncidentsService } from './incidents.service.js';
+import type { WorkFollower } from './worked-incident.js';
 
 export type IncidentWorkResult = { readonly ok: true; readonly incident: Incident } | IncidentRefusal;
 
@@ -47,6 +48,8 @@ export class Refused extends Error {
 /** What people do with one incident. Each is one transaction: the row is locked, read again, decided on, written, noted. */
 @Injectable()
 export class IncidentWorkService {
+  readonly #followers = new Set<WorkFollower>();
+
   constructor(
     private readonly database: Database,
     private readonly repository: IncidentsRepository,
@@ -79,6 +82,12 @@ export class IncidentWorkService {
       photos: await this.attachments.ofChanges(commented),
       proposals: await this.regroupings.proposalsOf(this.database, record.id),
     };
+  }
+
+  /** Called with whatever people do from now on. Returns what takes the follower away. */
+  onWorked(follower: WorkFollower): () => void {
+    this.#followers.add(follower);
+    return () => void this.#followers.delete(follower);
   }
 
   /** @param photoIds of a comment; uploaded before by the same person */
@@ -118,6 +127,8 @@ export class IncidentWorkService {
     }
     await this.record(tx, work, AUDITED[action.kind], { note: change.note, text: change.text?.en ?? null });
     await this.noteRequest(tx, work, action.kind, nowMs);
+    const worked = { incident: toIncident(after), action: action.kind, by: person };
+    for (const follow of this.#followers) await follow(tx, worked, nowMs);
     return after;
   }
 

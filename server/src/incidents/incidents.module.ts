@@ -3,6 +3,8 @@ import { AlarmsModule } from '../alarms/alarms.module.js';
 import { AttachmentsModule } from '../attachments/attachments.module.js';
 import { ConnectivityModule } from '../connectivity/connectivity.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { GroupingService } from './grouping.service.js';
+import { IncidentDeadlinesService } from './incident-deadlines.service.js';
 import { IncidentRegroupingsRepository } from './incident-regroupings.repository.js';
 import { IncidentWorkService } from './incident-work.service.js';
 import { IncidentsController } from './incidents.controller.js';
@@ -15,6 +17,8 @@ import { RegroupingService } from './regrouping.service.js';
   controllers: [IncidentsController],
   providers: [
     IncidentsService,
+    GroupingService,
+    IncidentDeadlinesService,
     IncidentWorkService,
     RegroupingService,
     IncidentsRepository,

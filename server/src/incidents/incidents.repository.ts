@@ -3,6 +3,7 @@ import type { DeviceClassId, IncidentChange, IncidentState, LocalizedText, Sever
 import type { Tx } from '../platform/database/database.js';
 import type { IncidentRecord } from './incident-record.js';
 import { recordOf, rowOf, type IncidentRow } from './incident-rows.js';
+import type { NewChange } from './incident-trail.js';
 
 // Whoever changes an incident locks its row, reads it again, and writes all of it back: one statement for people and system
 // alike, and every write makes the version larger.
@@ -111,16 +112,6 @@ export interface IncidentChangeRow {
   readonly id: number;
   readonly at_ms: number;
   readonly person_name: string | null;
-  readonly action: IncidentChange['action'];
-  readonly note: string | null;
-  readonly text: LocalizedText | null;
-}
-
-/** What is kept of a change, for ever. */
-export interface NewChange {
-  readonly incidentId: number;
-  /** Null: the system. */
-  readonly personId: string | null;
   readonly action: IncidentChange['action'];
   readonly note: string | null;
   readonly text: LocalizedText | null;

@@ -10,7 +10,8 @@ import { isOpen, toIncident, type IncidentRecord } from './incident-record.js';
 import { IncidentRegroupingsRepository, type ProposalRow } from './incident-regroupings.repository.js';
 import { badField, checkHolder, checkVersion, OVER, type IncidentRefusal, type IncidentWork } from './incident-work.js';
 import { IncidentWorkService, Refused, type IncidentWorkResult } from './incident-work.service.js';
-import { IncidentsRepository, type NewChange } from './incidents.repository.js';
+import type { NewChange } from './incident-trail.js';
+import { IncidentsRepository } from './incidents.repository.js';
 import { IncidentsService } from './incidents.service.js';
 
 /** What a person's regrouping wrote; the first is the incident that is answered with. */

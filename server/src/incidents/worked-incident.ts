@@ -1,0 +1,14 @@
+import type { Incident } from '@ioc/contract';
+import type { Tx } from '../platform/database/database.js';
+import type { PersonRef } from './incident-record.js';
+import type { WorkAction } from './incident-work.js';
+
+/** What a person did to an incident, which is as it will be once the transaction has committed. */
+export interface WorkedIncident {
+  readonly incident: Incident;
+  readonly action: WorkAction['kind'];
+  readonly by: PersonRef;
+}
+
+/** Called in the transaction of what a person did, once for each; when it throws nothing of it is done. */
+export type WorkFollower = (tx: Tx, worked: WorkedIncident, nowMs: number) => Promise<void>;
