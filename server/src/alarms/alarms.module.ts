@@ -9,10 +9,12 @@ import { AlarmListRepository } from './alarm-list.repository.js';
 import { AlarmRulesController } from './alarm-rules.controller.js';
 import { AlarmRulesRepository } from './alarm-rules.repository.js';
 import { AlarmRulesService } from './alarm-rules.service.js';
+import { AlarmWriter } from './alarm-writer.service.js';
 import { AlarmsController } from './alarms.controller.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AlarmsService } from './alarms.service.js';
 import { CapacityRepository } from './capacity.repository.js';
+import { CapacityService } from './capacity.service.js';
 import { MaintenanceController } from './maintenance.controller.js';
 import { MaintenanceRepository } from './maintenance.repository.js';
 import { MaintenanceService } from './maintenance.service.js';
@@ -25,6 +27,8 @@ import { MaintenanceService } from './maintenance.service.js';
     AlarmsRepository,
     AlarmDeskService,
     AlarmListRepository,
+    AlarmWriter,
+    CapacityService,
     CapacityRepository,
     AlarmRulesService,
     AlarmRulesRepository,

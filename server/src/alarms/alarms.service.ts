@@ -1,6 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { AlarmRule, Clock, RulePreview, Severity, Suppression } from '@ioc/contract';
-import type { Logger } from 'pino';
 import { AuditService } from '../access/audit.service.js';
 import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
@@ -10,18 +9,19 @@ import { DevicesService } from '../devices/devices.service.js';
 import type { Register } from '../devices/registered-device.js';
 import { FactsService } from '../facts/facts.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
-import { CLOCK, CONFIG, LOGGER } from '../platform/platform.module.js';
+import { CLOCK, CONFIG } from '../platform/platform.module.js';
 import type { Reading } from '../readings/reading.js';
-import { alarmKey, isNotable, type AlarmAttachment, type AlarmOutcome, type AlarmRecord } from './alarm.js';
+import { isNotable, type AlarmAttachment, type AlarmOutcome, type AlarmRecord } from './alarm.js';
 import { AlarmBoard } from './alarm-board.js';
-import { AlarmDraft, NO_ID } from './alarm-draft.js';
+import { AlarmDraft } from './alarm-draft.js';
 import { FLOOD_WINDOW_MS, NewAlarms, nextFlood, NO_FLOOD, type FloodState } from './alarm-flood.js';
 import { AlarmRulesService } from './alarm-rules.service.js';
+import { AlarmWriter } from './alarm-writer.service.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AroundLosses } from './around-losses.js';
 import { AskedChanges } from './asked-changes.js';
-import { judgeCapacity, nextJudgedAtMs, usedPercent } from './capacity.js';
-import { CapacityRepository } from './capacity.repository.js';
+import { nextJudgedAtMs } from './capacity.js';
+import { CapacityService } from './capacity.service.js';
 import { alarmLevelOf, stationOf } from './conditions/river-level.js';
 import { track } from './conditions/track.js';
 import type { Changes } from './flap.js';
@@ -58,7 +58,6 @@ const LOOKS_PER_TURN = 5_000;
 /** While we do not see, what waits for devices waits on. */
 const LOOK_AGAIN_BLIND_MS = 5_000;
 const FLOOD_LOOK_MS = 10_000;
-const DAY_MS = 86_400_000;
 /** A start may have missed this morning's judgement of links' capacity; it is made up for once everything has settled. */
 const FIRST_CAPACITY_MS = 600_000;
 const NO_TRACKS: TracksAfter = new Map();
@@ -94,10 +93,10 @@ export class AlarmsService {
     private readonly rules: AlarmRulesService,
     private readonly maintenance: MaintenanceService,
     private readonly audit: AuditService,
-    private readonly capacity: CapacityRepository,
+    private readonly writer: AlarmWriter,
+    private readonly capacity: CapacityService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
-    @Inject(LOGGER) private readonly logger: Logger,
   ) {}
 
   /** Loads what stands, and what rules remember: a restart goes on where the console stopped. */
@@ -203,7 +202,7 @@ export class AlarmsService {
       if (watched === null) continue;
       if (watched.what === 'capacity') {
         turn.lookAgain('capacity', '', nextJudgedAtMs(nowMs));
-        void this.#judgeCapacity(nowMs);
+        void this.capacity.judge(nowMs, this.asked);
       } else if (watched.what === 'shelf') this.shelves.look(turn, watched.id);
       else if (seeing) this.#watches.look(turn, watched.what, watched.id);
       else turn.lookAgain(watched.what, watched.id, nowMs + LOOK_AGAIN_BLIND_MS);
@@ -216,7 +215,7 @@ export class AlarmsService {
     }
     if (flood.sinceMs !== null) turn.lookAgain('flood', '', nowMs + FLOOD_LOOK_MS);
 
-    await this.#write(tx, turn, tracks);
+    await this.writer.write(tx, turn, tracks);
     if (flood !== this.#flood) await this.repository.writeFlood(tx, flood);
     for (const { by, ...deed } of deeds) await this.audit.record({ actor: `${by.name} (${by.personId})`, ...deed }, tx);
     const pending: Pending = {
@@ -354,55 +353,6 @@ export class AlarmsService {
     };
   }
 
-  /** Writes what a turn makes of alarms and of what rules remember; gives what is raised its id. */
-  async #write(tx: Tx, { draft, nowMs, shelfChanges }: Turn, tracks: TracksAfter): Promise<void> {
-    const drafted = [...draft.drafted()];
-    const raised = drafted.filter(({ before }) => before === null);
-    const losses = raised.filter(({ after }) => after.type === 'connectivityLost');
-    const outages = await this.repository.openOutages(
-      tx,
-      losses.flatMap(({ after }) => after.deviceId ?? []),
-    );
-    for (const loss of losses) {
-      const outageId = outages.get(loss.after.deviceId ?? '') ?? null;
-      loss.after = { ...loss.after, detail: { ...loss.after.detail, outageId } };
-    }
-    const rows = await this.repository.raise(
-      tx,
-      raised.map(({ after }) => after),
-    );
-    const ids = new Map(
-      rows.map(({ id, resource_kind, resource_id, alarm_type, qualifier }) => [
-        alarmKey({ resource: { kind: resource_kind, id: resource_id }, type: alarm_type, qualifier }),
-        id,
-      ]),
-    );
-    for (const alarm of raised) alarm.after = { ...alarm.after, id: ids.get(alarmKey(alarm.after)) ?? NO_ID };
-    await this.repository.change(
-      tx,
-      drafted.flatMap(({ before, after }) => (before === null ? [] : [after])),
-    );
-    await this.repository.note(
-      tx,
-      drafted.flatMap(({ after, notes }) => notes.map((note) => ({ ...note, alarmId: after.id }))),
-      nowMs,
-    );
-    const remembered = [...tracks.values()];
-    await this.repository.writeTracks(
-      tx,
-      remembered.flatMap(({ deviceId, ruleKey, track: state }) =>
-        state === null ? [] : [{ device_id: deviceId, rule_key: ruleKey, state }],
-      ),
-    );
-    await this.repository.dropTracks(
-      tx,
-      remembered.flatMap(({ deviceId, ruleKey, track: state }) =>
-        state === null ? [{ device_id: deviceId, rule_key: ruleKey }] : [],
-      ),
-    );
-    await this.repository.writeShelves(tx, [...shelfChanges.values()]);
-  }
-
   #accept(judgement: Judgement): void {
     const pending = this.#pending.get(judgement);
     if (pending === undefined) return;
@@ -430,35 +380,6 @@ export class AlarmsService {
     if (told.length === 0) return;
     this.#newAlarms.note(nowMs, told.length);
     this.#wheel.set(watchKey('flood', ''), nowMs);
-  }
-
-  /**
-   * What links carried over the days is added up beside the intake; what comes of it is asked of the next turn. A turn that
-   * is done again adds it up again, to the same result.
-   */
-  async #judgeCapacity(nowMs: number): Promise<void> {
-    try {
-      const book = this.rules.book();
-      const links = [...this.devices.register().devices.values()].flatMap((device) => {
-        const rule = book.ruleFor(device, 'capacity');
-        return rule?.condition.kind === 'capacity' ? [{ device, rule, condition: rule.condition }] : [];
-      });
-      const kinds = new Map(links.map(({ condition }) => [`${condition.percentile} ${condition.days}`, condition]));
-      for (const { percentile, days } of kinds.values()) {
-        const of = links.filter(({ condition }) => condition.percentile === percentile && condition.days === days);
-        const span = { fromMs: nowMs - days * DAY_MS, toMs: nowMs };
-        const ids = of.map(({ device }) => device.id);
-        const carried = await this.capacity.carried(this.database, ids, percentile, span);
-        await this.asked.ask((turn) => {
-          for (const { device, rule } of of) {
-            const load = carried.get(device.id) ?? { inMbps: null, outMbps: null, samples: 0 };
-            judgeCapacity(turn, device, rule, usedPercent(load, Number(device.attributes['capacityMbps']), days));
-          }
-        });
-      }
-    } catch (error) {
-      this.logger.warn({ err: error }, 'the capacity of links was not judged; tomorrow it is tried again');
-    }
   }
 
   #suppressionWith(alarm: AlarmRecord, symptom: boolean): Suppression | null {
