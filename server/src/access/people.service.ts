@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import type { Clock, DisplayToken, ENDPOINTS, ParsedBodyOf, Person } from '@ioc/contract';
-import { Database } from '../platform/database/database.js';
+import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK } from '../platform/platform.module.js';
 import { AccessRepository } from './access.repository.js';
 import { AccessService } from './access.service.js';
@@ -31,8 +31,9 @@ export class PeopleService {
     @Inject(CLOCK) private readonly clock: Clock,
   ) {}
 
-  async list(): Promise<readonly Person[]> {
-    return (await this.repository.list(this.database)).map(personOf);
+  /** @param tx the transaction that asks, so that it needs no second connection */
+  async list(tx: Tx = this.database): Promise<readonly Person[]> {
+    return (await this.repository.list(tx)).map(personOf);
   }
 
   /** The person must change the given password at the first sign-in: somebody else knows it. */

@@ -94,6 +94,7 @@ export default defineMessages(
     mayNot: 'Tài khoản của bạn chỉ xem, không tiếp nhận được sự cố.',
     detail: {
       title: 'Chi tiết sự cố',
+      whyTold: 'Ai được báo, ai không, vì sao?',
       began: 'Từ lúc',
       detected: 'Phát hiện lúc',
       ended: 'Hết lúc',
@@ -228,6 +229,7 @@ export default defineMessages(
     mayNot: 'Your account can look, but not acknowledge incidents.',
     detail: {
       title: 'Incident',
+      whyTold: 'Who was told, who was not, and why?',
       began: 'Since',
       detected: 'Detected at',
       ended: 'Over at',
