@@ -11,6 +11,7 @@ const MODULE_ORDER = [
   'readings',
   'connectivity',
   'history',
+  'meetings',
   'alarms',
   'incidents',
   'notifications',

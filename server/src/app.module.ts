@@ -11,6 +11,7 @@ import { HistoryModule } from './history/history.module.js';
 import { IncidentsModule } from './incidents/incidents.module.js';
 import { IntakeModule } from './intake/intake.module.js';
 import { LiveModule } from './live/live.module.js';
+import { MeetingsModule } from './meetings/meetings.module.js';
 import { NotificationsModule } from './notifications/notifications.module.js';
 import { PlatformModule, type PlatformParts } from './platform/platform.module.js';
 import { ReadingsModule } from './readings/readings.module.js';
@@ -31,6 +32,7 @@ export class AppModule {
         ReadingsModule,
         ConnectivityModule,
         HistoryModule,
+        MeetingsModule,
         AlarmsModule,
         IncidentsModule,
         NotificationsModule,

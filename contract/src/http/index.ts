@@ -5,6 +5,7 @@ import { factEndpoints } from './facts.js';
 import { historyEndpoints } from './history.js';
 import { incidentEndpoints } from './incidents.js';
 import { intakeEndpoints } from './intake.js';
+import { meetingEndpoints } from './meetings.js';
 import { notificationEndpoints } from './notifications.js';
 import { readingEndpoints } from './readings.js';
 import { registerEndpoints } from './register.js';
@@ -22,6 +23,7 @@ export const ENDPOINTS = {
   ...coverageEndpoints,
   ...intakeEndpoints,
   ...alarmEndpoints,
+  ...meetingEndpoints,
   ...factEndpoints,
   ...notificationEndpoints,
   ...reportEndpoints,
@@ -36,6 +38,7 @@ export * from './facts.js';
 export * from './history.js';
 export * from './incidents.js';
 export * from './intake.js';
+export * from './meetings.js';
 export * from './notifications.js';
 export * from './problem.js';
 export * from './readings.js';
