@@ -89,6 +89,8 @@ export const systemLive = z.object({
   openIncidents: z.number().int(),
   unheldCriticalIncidents: z.number().int(),
   shelvedAlarms: z.number().int(),
+  /** Readings are kept, but alarms are not judged, or nobody is told of them, since then: a fault of ours. Null: all is well. */
+  standstill: z.object({ consequence: z.enum(['alarms', 'messages']), since: instant }).nullable(),
   /** More than 10 new alarms in 10 minutes: screens announce by digest, until 30 minutes below 5 or by hand. */
   alarmFlood: z.object({ on: z.boolean(), since: instant.nullable(), newAlarms10Min: z.number().int() }),
   deadLettersLastHour: z.number().int(),

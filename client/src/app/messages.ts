@@ -44,6 +44,11 @@ export default defineMessages(
       perSecond: '{count}/s',
       shelved: 'Tạm gác',
       shelvedLabel: 'Số cảnh báo tạm gác',
+      standstill: {
+        label: 'Lỗi của hệ thống',
+        alarms: 'Cảnh báo không được xét từ {time}',
+        messages: 'Thông báo không được gửi từ {time}',
+      },
       link: {
         connecting: 'Đang kết nối',
         live: 'Trực tuyến',
@@ -94,6 +99,11 @@ export default defineMessages(
       perSecond: '{count}/s',
       shelved: 'Shelved',
       shelvedLabel: 'Number of shelved alarms',
+      standstill: {
+        label: 'A fault of the console',
+        alarms: 'Alarms not judged since {time}',
+        messages: 'Nobody told since {time}',
+      },
       link: { connecting: 'Connecting', live: 'Live', silent: 'Server is silent', lost: 'Connection lost' },
     },
   },

@@ -134,6 +134,11 @@ export class AlarmsService {
     this.asked.stop();
   }
 
+  /** From `fromMs` on, judges every device again by what is current: after changes that no turn has seen. */
+  judgeAgain(fromMs: number): void {
+    this.#sweep(fromMs);
+  }
+
   /** Whether the passing of time, or what somebody asked, changes an alarm by now. */
   isDue(nowMs: number): boolean {
     if (this.asked.size > 0 || (this.#sweepFromMs !== null && nowMs >= this.#sweepFromMs)) return true;

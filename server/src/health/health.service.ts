@@ -21,6 +21,12 @@ export interface Readiness {
     readonly unacknowledged: number;
     readonly readingsPerS: number;
   };
+  /** Whether alarms are judged and people are told of them; if not, since when, and which of the two fails. */
+  readonly alarms: {
+    readonly judged: boolean;
+    readonly told: boolean;
+    readonly since: string | null;
+  };
   /** Which of the two storage policies is active; null while the database does not answer. */
   readonly storage: Pick<StoragePolicy, 'profile' | 'extensionVersion' | 'rawRetentionMs'> | null;
   readonly simulated: boolean;
@@ -47,10 +53,11 @@ export class HealthService {
     const { connected } = this.source.state();
     const visibility = this.intake.visibility();
     const stats = this.intake.stats();
+    const standstill = this.intake.standstill();
     // A backlog that drains is work, not a failure.
     const working = visibility.seeing || visibility.reason === 'lag';
     return {
-      status: database.answers && connected && working ? 'ready' : 'not-ready',
+      status: database.answers && connected && working && standstill === null ? 'ready' : 'not-ready',
       database: { ...database, embedded: this.config.databaseUrl === undefined },
       broker: { connected, embedded: this.config.mqttUrl === undefined },
       intake: {
@@ -60,6 +67,11 @@ export class HealthService {
         lagMs: stats.commitLagMs,
         unacknowledged: stats.unacknowledged,
         readingsPerS: stats.readingsPerS,
+      },
+      alarms: {
+        judged: standstill?.consequence !== 'alarms',
+        told: standstill === null,
+        since: standstill === null ? null : new Date(standstill.sinceMs).toISOString(),
       },
       storage: this.#policy && {
         profile: this.#policy.profile,

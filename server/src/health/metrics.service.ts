@@ -94,6 +94,14 @@ export class MetricsService {
       () => intake.stats().unknownMetrics,
     );
     gauge(
+      'ioc_intake_left_out_total',
+      'Observations committed without what they lead to, because that failed',
+      () => intake.stats().leftOut,
+    );
+    gauge('ioc_alarms_judged', '1 while alarms are judged', () =>
+      Number(intake.standstill()?.consequence !== 'alarms'),
+    );
+    gauge(
       'ioc_intake_readings_per_second',
       'Committed readings, mean of the last 10 s',
       () => intake.stats().readingsPerS,

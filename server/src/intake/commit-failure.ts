@@ -9,6 +9,11 @@ const SQLSTATE = /^[0-9A-Z]{5}$/;
 export function isDataFailure(error: unknown): boolean {
   // A fault in our own code that this input brought out; an outage never throws one of these.
   if (error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError) return true;
-  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return false;
-  return SQLSTATE.test(error.code) && DATA_CLASSES.has(error.code.slice(0, 2));
+  return DATA_CLASSES.has(sqlStateClass(error) ?? '');
+}
+
+/** The class of what PostgreSQL refused a statement for, the first two characters of its SQLSTATE; null: it was not that. */
+export function sqlStateClass(error: unknown): string | null {
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string') return null;
+  return SQLSTATE.test(error.code) ? error.code.slice(0, 2) : null;
 }

@@ -6,6 +6,7 @@ import type { IncomingMessage } from '../platform/mqtt/message-source.js';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { Committer } from './committer.js';
 import { isDataFailure } from './commit-failure.js';
+import { ConsequenceFailure, type Consequence, type Depth } from './consequences.js';
 import { testMessage } from './intake.fixture.js';
 import { reject } from './outcome.js';
 
@@ -16,7 +17,11 @@ class RefusedData extends Error {
 }
 
 /** A committer over a database that answers as `answer` says; `log` tells what happened in which order. */
-function stand(answer: (items: readonly string[]) => Promise<void>) {
+function stand(
+  answer: (items: readonly string[]) => Promise<void>,
+  follow: (items: readonly string[], depth: Depth) => Consequence | null = () => null,
+) {
+  let monotonicMs = 0;
   const log: string[] = [];
   const judgement = (empty: boolean) => ({ nowMs: 0, empty }) as Judgement;
   const name = (observation: Observation) =>
@@ -25,12 +30,18 @@ function stand(answer: (items: readonly string[]) => Promise<void>) {
     transaction: (work) => work({} as Tx),
     judge: () => judgement(false),
     judgeTime: () => judgement(true),
-    due: () => false,
-    write: async (_tx, { taken, refusals }, judge) => {
+    due: () => true,
+    write: async (_tx, { taken, refusals, depth }, judge) => {
       const items = taken.map(name);
+      const fails = follow(items, depth);
+      if (fails !== null) throw new ConsequenceFailure(fails, new RefusedData('null in an array'));
       const letters = refusals?.letters.length ?? 0;
       await answer(items);
-      log.push(`commit ${items.join(',')}${letters > 0 ? ` with ${letters} rejected` : ''}`);
+      const how = depth === 'all' ? '' : ` ${depth}`;
+      // Time passes alone in every second; that is looked at only where it is not followed as usual.
+      if (items.length > 0 || refusals !== null || how !== '') {
+        log.push(`commit ${items.join(',')}${letters > 0 ? ` with ${letters} rejected` : ''}${how}`);
+      }
       return { readings: [], written: 0, judgement: judge(), incidentIds: [], atMs: 0 };
     },
     acknowledge: (messages) => {
@@ -52,12 +63,20 @@ function stand(answer: (items: readonly string[]) => Promise<void>) {
       } as const;
       batch.reject(reject('refused-by-database'), letter);
     },
+    leftOut: (observation, { consequence }) => {
+      log.push(`${consequence} left out of ${observation === null ? 'time' : name(observation)}`);
+    },
+    catchUp: () => log.push('catch up'),
     database: () => undefined,
     visibility: () => ({ seeing: true, reason: null, sinceMs: 0 }),
     clock: { now: () => 0, speed: 1 },
-    monotonicMs: () => performance.now(),
+    monotonicMs: () => monotonicMs,
     logger: silent,
   });
+  const pass = (ms: number) => {
+    monotonicMs += ms;
+    committer.time();
+  };
   const take = (...topics: string[]) => {
     for (const topic of topics) {
       const message: IncomingMessage = testMessage({ topic });
@@ -66,7 +85,7 @@ function stand(answer: (items: readonly string[]) => Promise<void>) {
     }
     committer.wake();
   };
-  return { committer, log, take };
+  return { committer, log, take, pass };
 }
 
 afterEach(() => {
@@ -134,6 +153,70 @@ describe('The committer', () => {
       'commit  with 1 rejected',
       'acknowledge bad,good',
     ]);
+  });
+
+  test('keeps every reading when what they lead to fails with one of them, and rejects none', async () => {
+    const { committer, log, take } = stand(
+      () => Promise.resolve(),
+      (items, depth) => (items.includes('odd') && depth !== 'none' ? 'alarms' : null),
+    );
+    take('a', 'odd', 'b');
+    await committer.drain(5_000);
+    expect(log.filter((line) => line !== 'announce')).toEqual([
+      'commit a',
+      'alarms left out of odd',
+      'commit odd none',
+      'commit b',
+      'acknowledge a,odd,b',
+    ]);
+    expect(committer.standstill).toBeNull();
+  });
+
+  test('leaves out messages alone when only they fail', async () => {
+    const { committer, log, take } = stand(
+      () => Promise.resolve(),
+      (items, depth) => (items.includes('odd') && depth === 'all' ? 'messages' : null),
+    );
+    take('odd');
+    await committer.drain(5_000);
+    expect(log.filter((line) => line !== 'announce')).toEqual([
+      'messages left out of odd',
+      'commit odd untold',
+      'acknowledge odd',
+    ]);
+  });
+
+  test('goes on without alarms while they fail whatever arrives, says so, and catches up when they do not', async () => {
+    let broken = true;
+    const { committer, log, take, pass } = stand(
+      () => Promise.resolve(),
+      (_items, depth) => (broken && depth !== 'none' ? 'alarms' : null),
+    );
+    take('a', 'b', 'c');
+    await vi.waitFor(() => expect(log).toContain('acknowledge a,b,c'));
+    expect(committer.standstill).toEqual({ consequence: 'alarms', sinceMs: 0 });
+    expect(log.filter((line) => line !== 'announce')).toEqual([
+      'alarms left out of time',
+      'commit a,b,c none',
+      'acknowledge a,b,c',
+    ]);
+    log.length = 0;
+    pass(1_000);
+    take('d');
+    await vi.waitFor(() => expect(log).toContain('acknowledge d'));
+    expect(log.filter((line) => line !== 'announce')).toEqual(['commit  none', 'commit d none', 'acknowledge d']);
+    // Tried again after 10 s, in vain; then it is well.
+    log.length = 0;
+    pass(10_000);
+    await vi.waitFor(() => expect(log).toEqual(['catch up', 'commit  none']));
+    expect(committer.standstill).not.toBeNull();
+    broken = false;
+    log.length = 0;
+    pass(10_000);
+    take('e');
+    await committer.drain(5_000);
+    expect(log.filter((line) => line !== 'announce')).toEqual(['catch up', 'commit e', 'acknowledge e']);
+    expect(committer.standstill).toBeNull();
   });
 
   test('commits what a lost connection has delivered, before what comes after it', async () => {

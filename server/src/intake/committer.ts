@@ -9,6 +9,7 @@ import type { IncomingMessage } from '../platform/mqtt/message-source.js';
 import type { Committed } from './announcements.js';
 import { IntakeBatch } from './batch.js';
 import { isDataFailure } from './commit-failure.js';
+import { ConsequenceFailure, depthWithout, Standstill, type Depth, type StandstillState } from './consequences.js';
 import { PendingRanges } from './pending-ranges.js';
 
 /** What one transaction carries: a batch, a part of one, or the passing of time (then neither). */
@@ -16,6 +17,8 @@ export interface Portion {
   readonly taken: readonly Observation[];
   /** Whose rejections and quarantine go with it. */
   readonly refusals: IntakeBatch | null;
+  /** Which consequences are drawn in it. */
+  readonly depth: Depth;
 }
 
 export interface CommitterParts {
@@ -33,6 +36,10 @@ export interface CommitterParts {
   readonly committed: (committed: Committed) => void;
   /** The database refuses this one and took others: it is to be rejected, in a portion of its own. */
   readonly refuse: (batch: IntakeBatch, index: number, error: unknown) => void;
+  /** An observation (null: the passing of time) was committed without a consequence that fails with it. */
+  readonly leftOut: (observation: Observation | null, failure: ConsequenceFailure) => void;
+  /** Consequences that stood still are tried again: what they missed is to be judged from what is current. */
+  readonly catchUp: () => void;
   /** Whether the database answers. */
   readonly database: (answers: boolean) => void;
   readonly visibility: () => Visibility;
@@ -58,6 +65,7 @@ export class Committer {
   #openSinceMs: number | null = null;
   #commitSinceMs: number | null = null;
   #timeIsDue = false;
+  readonly #standstill = new Standstill();
   #running: Promise<void> | null = null;
   #stopping = false;
 
@@ -110,6 +118,11 @@ export class Committer {
     await this.#running;
   }
 
+  /** The consequences that fail whatever arrives, and since when; null: all are drawn. */
+  get standstill(): StandstillState | null {
+    return this.#standstill.state;
+  }
+
   /** Real time for which the present commit runs; null when none does. */
   committingForMs(): number | null {
     return this.#commitSinceMs === null ? null : this.#parts.monotonicMs() - this.#commitSinceMs;
@@ -138,13 +151,34 @@ export class Committer {
 
   /** Judges the passing of time. Answers whether the database does; the next second tries again. */
   async #commitTime(): Promise<boolean> {
-    const { judgeTime, visibility, due, clock } = this.#parts;
-    const outcome = await this.#attempt({ taken: [], refusals: null }, () => judgeTime(clock.now()), {
+    const { catchUp, monotonicMs } = this.#parts;
+    const tries = this.#standstill.isTryDue(monotonicMs());
+    if (tries) catchUp();
+    const outcome = await this.#attemptTime(tries ? 'all' : this.#standstill.depth);
+    // Without what failed, so that connectivity is judged in this second too.
+    const final = outcome === 'stands-still' ? await this.#attemptTime(this.#standstill.depth) : outcome;
+    return final !== 'outage';
+  }
+
+  /** Judges the passing of time, followed as deep as `depth`. What fails in that fails whatever arrives. */
+  async #attemptTime(depth: Depth): Promise<'done' | 'outage' | 'stands-still'> {
+    const { judgeTime, visibility, due, leftOut, clock, monotonicMs } = this.#parts;
+    const stood = this.#standstill.state !== null;
+    const outcome = await this.#attempt({ taken: [], refusals: null, depth }, () => judgeTime(clock.now()), {
       // While the database is away an empty judgement asks it whether it is back.
-      evenIfEmpty: visibility().reason === 'database' || due(clock.now()),
+      evenIfEmpty: visibility().reason === 'database' || stood || due(clock.now()),
       acknowledged: [],
     });
-    return outcome !== 'outage';
+    if (outcome === 'outage') return 'outage';
+    if (outcome === 'committed') {
+      if (depth === 'all') this.#standstill.onDrawn();
+      return 'done';
+    }
+    const { error } = outcome;
+    if (!(error instanceof ConsequenceFailure)) return 'done';
+    if (!stood) leftOut(null, error);
+    this.#standstill.onFailed(error, depth, clock.now(), monotonicMs());
+    return 'stands-still';
   }
 
   /** Tries until the batch is committed, or we are to stop. */
@@ -153,6 +187,8 @@ export class Committer {
     const batch = this.#nextBatch();
     this.#present = batch;
     const pending = new PendingRanges(batch.taken.length);
+    /** How deep the one observation is followed that stands alone because a consequence fails with it. */
+    let alone: Depth | null = null;
     let failures = 0;
     while (!this.#stopping) {
       const range = pending.next;
@@ -172,7 +208,9 @@ export class Committer {
         continue;
       }
       const taken = batch.taken.slice(range.from, range.to);
-      const outcome = await this.#attempt({ taken, refusals: batch }, () => judge(taken, clock.now()), {
+      const depth: Depth = alone ?? this.#standstill.depth;
+      alone = null;
+      const outcome = await this.#attempt({ taken, refusals: batch, depth }, () => judge(taken, clock.now()), {
         evenIfEmpty: true,
         acknowledged: pending.last ? batch.messages : [],
       });
@@ -181,6 +219,8 @@ export class Committer {
         pending.onCommitted();
       } else if (outcome === 'outage') {
         await this.#awaitDatabase((failures += 1));
+      } else if (outcome.error instanceof ConsequenceFailure) {
+        alone = await this.#withoutConsequence(outcome.error, depth, taken, pending);
       } else {
         if (range.from === range.to) {
           logger.error({ err: outcome.error }, 'rejections could not be written, and are given up');
@@ -190,6 +230,25 @@ export class Committer {
       }
     }
     this.#present = null;
+  }
+
+  /**
+   * A consequence fails with these observations. When it fails with the passing of time alone, it stands still for all.
+   * Otherwise the one with which it does is looked for, and committed without it: how deep that one is followed.
+   */
+  async #withoutConsequence(
+    failure: ConsequenceFailure,
+    tried: Depth,
+    taken: readonly Observation[],
+    pending: PendingRanges,
+  ): Promise<Depth | null> {
+    if (this.#standstill.depth === tried && (await this.#attemptTime(tried)) !== 'done') return null;
+    if (taken.length > 1) {
+      pending.halve();
+      return null;
+    }
+    this.#parts.leftOut(taken[0] ?? null, failure);
+    return depthWithout(failure.consequence, tried);
   }
 
   #nextBatch(): IntakeBatch {
@@ -222,8 +281,8 @@ export class Committer {
           ? { readings: [], written: 0, judgement, incidentIds: [], atMs: judgement.nowMs }
           : await transaction((tx) => write(tx, portion, judgement === null ? judge : () => judgement));
     } catch (error) {
-      if (isDataFailure(error)) {
-        logger.warn({ err: error, items: portion.taken.length }, 'the database refused a part of a batch');
+      if (isDataFailure(error) || error instanceof ConsequenceFailure) {
+        logger.warn({ err: error, items: portion.taken.length }, 'a part of a batch could not be committed as it is');
         return { error };
       }
       logger.warn({ err: error }, 'a commit failed; it is tried again');

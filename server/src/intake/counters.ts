@@ -23,6 +23,8 @@ export class IntakeCounters {
   unknownMetrics = 0;
   /** Readings that were there already. */
   duplicates = 0;
+  /** Observations that were committed without what they lead to. */
+  leftOut = 0;
   /** Messages taken from the broker. */
   messages = 0;
 

@@ -5,8 +5,10 @@ import { AlarmsService } from '../alarms/alarms.service.js';
 import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import type { Judgement } from '../connectivity/judgement.js';
+import type { Observation } from '../connectivity/observation.js';
 import type { Visibility } from '../connectivity/visibility.js';
 import { DevicesService } from '../devices/devices.service.js';
+import { NO_INCIDENTS } from '../incidents/incident-outcome.js';
 import { IncidentsService } from '../incidents/incidents.service.js';
 import { NotificationsService } from '../notifications/notifications.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
@@ -19,6 +21,7 @@ import type { Committed, IntakeAnnouncements } from './announcements.js';
 import { Backlog } from './backlog.js';
 import type { IntakeBatch } from './batch.js';
 import { Committer, type Portion } from './committer.js';
+import { draw, type ConsequenceFailure, type Depth, type StandstillState } from './consequences.js';
 import { IntakeCounters, type IntakeCount } from './counters.js';
 import { reject } from './outcome.js';
 import { overlapped } from './overlapped-write.js';
@@ -41,6 +44,8 @@ export interface IntakeStats {
   readonly messages: number;
   readonly duplicates: number;
   readonly unknownMetrics: number;
+  /** Observations that were committed without what they lead to, because that failed. */
+  readonly leftOut: number;
   readonly results: readonly IntakeCount[];
 }
 
@@ -107,6 +112,8 @@ export class IntakeService {
       acknowledge: (messages) => this.#acknowledge(messages),
       committed: (committed) => this.#onCommitted(committed),
       refuse: (batch, index, error) => this.#refuse(batch, index, error),
+      leftOut: (observation, failure) => this.#onLeftOut(observation, failure),
+      catchUp: () => alarms.judgeAgain(this.clock.now()),
       database: (answers) => this.#onDatabase(answers),
       visibility: () => this.#visibility,
       clock,
@@ -148,6 +155,11 @@ export class IntakeService {
     return this.#visibility;
   }
 
+  /** What readings lead to and is not drawn, whatever arrives, because it fails; null: alarms are judged and people are told. */
+  standstill(): StandstillState | null {
+    return this.#committer.standstill;
+  }
+
   stats(): IntakeStats {
     const counters = this.#counters;
     return {
@@ -160,6 +172,7 @@ export class IntakeService {
       messages: counters.messages,
       duplicates: counters.duplicates,
       unknownMetrics: counters.unknownMetrics,
+      leftOut: counters.leftOut,
       results: counters.results(),
     };
   }
@@ -203,13 +216,13 @@ export class IntakeService {
     this.#look();
   }
 
-  async #write(tx: Tx, { taken, refusals }: Portion, judge: () => Judgement): Promise<Committed> {
+  async #write(tx: Tx, { taken, refusals, depth }: Portion, judge: () => Judgement): Promise<Committed> {
     const readings: Reading[] = [];
     for (const observation of taken) if (observation.kind === 'reading') readings.push(observation.reading);
     const [written, { judgement, incidentIds }] = await overlapped(
       tx,
       (first) => this.readings.write(first, readings),
-      (then) => this.#follow(then, judge(), refusals),
+      (then) => this.#follow(then, judge(), depth, refusals),
     );
     return { readings, judgement, incidentIds, atMs: judgement.nowMs, written };
   }
@@ -218,13 +231,27 @@ export class IntakeService {
   async #follow(
     tx: Tx,
     judgement: Judgement,
+    depth: Depth,
     refusals: IntakeBatch | null,
   ): Promise<Pick<Committed, 'judgement' | 'incidentIds'>> {
+    const { nowMs } = judgement;
     await this.connectivity.write(tx, judgement);
-    const outcome = await this.incidents.follow(tx, judgement, judgement.nowMs);
-    await this.notifications.follow(tx, outcome, judgement.nowMs);
-    if (refusals !== null) await this.refusals.write(tx, refusals, judgement.nowMs);
+    const outcome =
+      depth === 'none' ? NO_INCIDENTS : await draw('alarms', () => this.incidents.follow(tx, judgement, nowMs));
+    if (depth === 'all') await draw('messages', () => this.notifications.follow(tx, outcome, nowMs));
+    if (refusals !== null) await this.refusals.write(tx, refusals, nowMs);
     return { judgement, incidentIds: outcome.ids };
+  }
+
+  #onLeftOut(observation: Observation | null, failure: ConsequenceFailure): void {
+    this.#counters.leftOut += 1;
+    const what = observation === null ? 'the passing of time' : nameOf(observation);
+    this.logger.error(
+      { err: failure.cause, consequence: failure.consequence, what },
+      failure.consequence === 'messages'
+        ? 'nobody was told: messages failed; readings and incidents are kept'
+        : 'no alarm was judged: alarms failed; readings are kept',
+    );
   }
 
   #acknowledge(messages: readonly IncomingMessage[]): void {
@@ -259,6 +286,12 @@ export class IntakeService {
         : undefined;
     batch.reject(rejection, this.#writeLetter(message, rejection, of));
   }
+}
+
+/** Whose word an observation is, for the log. */
+function nameOf(observation: Observation): string {
+  if (observation.kind === 'reading') return observation.reading.device.id;
+  return 'device' in observation ? observation.device.id : observation.gatewayId;
 }
 
 /** Real time for rates and delays: it neither jumps nor runs faster in a rehearsal. */

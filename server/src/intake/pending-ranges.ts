@@ -47,13 +47,22 @@ export class PendingRanges {
   }
 
   onRefused(error: unknown): void {
-    const range = this.#ranges.shift();
-    if (range === undefined || range.to === range.from) return;
+    const range = this.#ranges[0];
+    if (range === undefined) return;
     const { from, to } = range;
-    if (to - from === 1) {
-      this.#refused.push({ index: from, error });
+    if (to - from > 1) {
+      this.halve();
       return;
     }
+    this.#ranges.shift();
+    if (to > from) this.#refused.push({ index: from, error });
+  }
+
+  /** The next range is tried in two halves; it has two items or more. */
+  halve(): void {
+    const range = this.#ranges.shift();
+    if (range === undefined) return;
+    const { from, to } = range;
     const middle = Math.floor((from + to) / 2);
     this.#ranges.unshift({ from, to: middle }, { from: middle, to });
   }

@@ -82,6 +82,7 @@ export class LiveStateService {
     const stats = this.intake.stats();
     const { open, unheldCritical } = this.incidents.counts();
     const flood = this.alarms.flood();
+    const standstill = this.intake.standstill();
     return {
       serverTime: new Date(this.clock.now()).toISOString(),
       intake: seeing ? 'seeing' : 'blind',
@@ -93,6 +94,10 @@ export class LiveStateService {
       openIncidents: open,
       unheldCriticalIncidents: unheldCritical,
       shelvedAlarms: this.alarms.shelvedCount(),
+      standstill: standstill && {
+        consequence: standstill.consequence,
+        since: new Date(standstill.sinceMs).toISOString(),
+      },
       alarmFlood: {
         on: flood.on,
         since: flood.sinceMs === null ? null : new Date(flood.sinceMs).toISOString(),
