@@ -73,7 +73,7 @@ describe('A fault in what readings lead to', () => {
 
   async function deadLetters(): Promise<readonly DeadLetter[]> {
     const agent = await system.signedIn('operator');
-    const { body } = await agent.get(`${API_PREFIX}/dead-letters`).expect(200);
+    const body: unknown = (await agent.get(`${API_PREFIX}/dead-letters`).expect(200)).body;
     return (body as Page<DeadLetter>).items;
   }
 
