@@ -321,4 +321,28 @@ describe('Incidents', () => {
     );
     expect(await live()).toMatchObject({ severity: 'major', alarmLevel: 2 });
   });
+
+  test('the archive is filtered by one kind or several, page after page', async () => {
+    const kindsOf = async (query: string) => {
+      const found = await system.anonymous.get(`${API_PREFIX}/incidents?${query}`).expect(200);
+      return (found.body as Page<Incident>).items.map(({ kind }) => kind);
+    };
+    const all = await kindsOf('limit=500');
+    const floods = all.filter((kind) => kind === 'flood');
+    const either = all.filter((kind) => kind === 'flood' || kind === 'single');
+    expect(floods.length).toBeGreaterThan(0);
+    expect(either.length).toBeGreaterThan(floods.length);
+    expect(await kindsOf('kind=flood')).toEqual(floods);
+    expect(await kindsOf('kind=flood&kind=single')).toEqual(either);
+    expect(await kindsOf('kind=communeIsolated')).toEqual([]);
+    const seen: string[] = [];
+    for (let cursor: string | null = ''; cursor !== null;) {
+      const query = `kind=flood&kind=single&limit=1${cursor === '' ? '' : `&cursor=${cursor}`}`;
+      const page = (await system.anonymous.get(`${API_PREFIX}/incidents?${query}`).expect(200)).body as Page<Incident>;
+      seen.push(...page.items.map(({ kind }) => kind));
+      cursor = page.nextCursor;
+    }
+    expect(seen).toEqual(either);
+    await system.anonymous.get(`${API_PREFIX}/incidents?kind=flood&kind=broken`).expect(400);
+  });
 });

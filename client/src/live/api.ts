@@ -52,8 +52,10 @@ function fillPath(path: string, params: unknown): string {
 function queryText(query: unknown): string {
   if (typeof query !== 'object' || query === null) return '';
   const search = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined && value !== null && value !== '') search.set(name, String(value));
+  for (const [name, given] of Object.entries(query)) {
+    // A list is the same name again for each of its values.
+    for (const value of Array.isArray(given) ? given : [given])
+      if (value !== undefined && value !== null && value !== '') search.append(name, String(value));
   }
   const text = search.toString();
   return text === '' ? '' : `?${text}`;

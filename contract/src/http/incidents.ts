@@ -33,6 +33,11 @@ export const INCIDENT_KINDS = [
 export const incidentKind = z.enum(INCIDENT_KINDS);
 export type IncidentKind = z.infer<typeof incidentKind>;
 
+/** One of several kinds: `kind=communeIsolated&kind=communeNearlyIsolated`. */
+const anyKind = z
+  .union([incidentKind, z.array(incidentKind).min(1).max(INCIDENT_KINDS.length)])
+  .transform((kinds): readonly IncidentKind[] => (typeof kinds === 'string' ? [kinds] : kinds));
+
 /** Where its one place is. */
 export const INCIDENT_PLACE_KINDS = ['device', 'site', 'hub', 'gateway', 'feed', 'commune', 'river'] as const;
 
@@ -225,6 +230,7 @@ export const incidentEndpoints = {
       communeCode: communeCode.optional(),
       deviceClass: deviceClassId.optional(),
       severity: severity.optional(),
+      kind: anyKind.optional(),
       holder: z.uuid().optional(),
     }),
     response: page(incident),

@@ -1,5 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import type { DeviceClassId, IncidentChange, IncidentState, LocalizedText, Severity } from '@ioc/contract';
+import type {
+  DeviceClassId,
+  IncidentChange,
+  IncidentKind,
+  IncidentState,
+  LocalizedText,
+  Severity,
+} from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
 import type { IncidentRecord } from './incident-record.js';
 import { recordOf, rowOf, type IncidentRow } from './incident-rows.js';
@@ -49,9 +56,10 @@ const LIST = `
                     where a.incident_id = i.id and d.device_class = $4))
     and ($5::text is null or i.severity = $5)
     and ($6::uuid is null or i.acknowledged_by = $6)
-    and ($7::float8 is null or (i.began_at, i.id) < (to_timestamp($7::float8 / 1000), $8::int8))
+    and ($7::text[] is null or i.kind = any($7))
+    and ($8::float8 is null or (i.began_at, i.id) < (to_timestamp($8::float8 / 1000), $9::int8))
   order by i.began_at desc, i.id desc
-  limit $9`;
+  limit $10`;
 
 const CHANGES = `
   select c.id, (extract(epoch from c.at) * 1000)::int8 as at_ms, p.name as person_name, c.action, c.note, c.text
@@ -124,6 +132,8 @@ export interface IncidentFilter {
   readonly deviceClass?: DeviceClassId | undefined;
   readonly severity?: Severity | undefined;
   readonly holder?: string | undefined;
+  /** Any of these. */
+  readonly kind?: readonly IncidentKind[] | undefined;
 }
 
 @Injectable()
@@ -158,6 +168,7 @@ export class IncidentsRepository {
       filter.deviceClass ?? null,
       filter.severity ?? null,
       filter.holder ?? null,
+      filter.kind ?? null,
       after?.beganAtMs ?? null,
       after?.id ?? null,
       limit,
