@@ -7,6 +7,18 @@ export interface ReceivedMail {
   readonly source: string;
 }
 
+/** What a mail of one part says, as a person reads it. */
+export function textOf({ source }: ReceivedMail): string {
+  const end = source.indexOf('\r\n\r\n');
+  const [head, body] = [source.slice(0, end), source.slice(end + 4)];
+  if (/^content-transfer-encoding: base64/im.test(head)) return Buffer.from(body, 'base64').toString('utf8');
+  if (!/^content-transfer-encoding: quoted-printable/im.test(head)) return body;
+  const bytes = body.replaceAll(/=\r?\n/g, '').replaceAll(/=([0-9A-F]{2})/g, (_whole, hex: string) => {
+    return String.fromCharCode(Number.parseInt(hex, 16));
+  });
+  return Buffer.from(bytes, 'latin1').toString('utf8');
+}
+
 /** What it refuses: nothing, everything at the greeting, or a recipient. */
 export type MailRefusal = null | 'everything' | { readonly recipient: string };
 

@@ -69,7 +69,8 @@ export const notification = z.object({
   /** One message: sent at least once, and to be taken once by this key. */
   key: z.string(),
   incidentId: z.string().nullable(),
-  kind: z.enum(['opened', 'worsened', 'escalated', 'resolved', 'digest', 'test']),
+  /** `opened`: also what is open again · `assigned`: a colleague gave it to the recipient. */
+  kind: z.enum(['opened', 'worsened', 'escalated', 'resolved', 'assigned', 'digest', 'test']),
   channel: channelKind,
   recipient: z.string(),
   personName: z.string().nullable(),
@@ -92,7 +93,7 @@ export const notificationReason = z.object({
   /**
    * `sent`, `waiting`, `in-digest` and `over-limit` (told by digest, or held for one), `would-be-told` (dry run), `escalation`
    * (told when nobody acknowledges), or why not: `no-rule`, `no-address`, `other-kind`, `other-area`, `below-severity`,
-   * `outside-hours`, `not-told-before` (of what is over), `acknowledged-in-time`, `failed`, `withdrawn`.
+   * `outside-hours`, `not-told-before` (of what is over), `own-act` (did it themselves), `acknowledged-in-time`, `failed`, `withdrawn`.
    */
   reason: z.string(),
   text: localizedText,

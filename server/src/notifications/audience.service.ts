@@ -4,7 +4,7 @@ import type { Tx } from '../platform/database/database.js';
 import { NotificationSettingsRepository, type KeptRule } from './notification-settings.repository.js';
 import { OwnChannelsRepository, type KeptSubscription } from './own-channels.repository.js';
 import { OwnChannelsService } from './own-channels.service.js';
-import { personRecipient, webhookRecipient, type Recipient } from './recipient.js';
+import { personKey, personRecipient, webhookRecipient, type Recipient } from './recipient.js';
 
 export interface Audience {
   readonly rules: readonly KeptRule[];
@@ -23,7 +23,7 @@ export class AudienceService {
   ) {}
 
   async load(tx: Tx): Promise<Audience> {
-    const people = await this.people.list();
+    const people = await this.people.list(tx);
     const rules = await this.settings.rules(tx);
     const webhooks = await this.settings.webhooks(tx);
     const emails = this.channels.emailAvailable ? await this.addresses.emails(tx) : new Map<string, string>();
@@ -47,10 +47,10 @@ export class AudienceService {
 
   /** Names by recipient key, of everybody: also of those who are not told any more. */
   async names(tx: Tx): Promise<ReadonlyMap<string, string>> {
-    const people = await this.people.list();
+    const people = await this.people.list(tx);
     const webhooks = await this.settings.webhooks(tx);
     return new Map([
-      ...people.map(({ id, name }) => [`person.${id}`, name] as const),
+      ...people.map(({ id, name }) => [personKey(id), name] as const),
       ...webhooks.map(({ id, name }) => [`webhook.${id}`, name] as const),
     ]);
   }

@@ -53,7 +53,14 @@ function verdictOf(
     circumstances?: Partial<Circumstances>;
   },
 ) {
-  const event: NotableEvent = { kind: 'opened', subject: subject(), ruleId: null, ...given };
+  const event: NotableEvent = {
+    kind: 'opened',
+    subject: subject(),
+    ruleId: null,
+    holder: null,
+    by: null,
+    ...given,
+  };
   const circumstances = { ...calm, ...given.circumstances };
   return decide(event, given.rules ?? [rule()], [given.who ?? person()], circumstances)[0]?.verdict;
 }
@@ -126,6 +133,51 @@ describe('who is told', () => {
     const over = { kind: 'resolved', rules, subject: subject({ severity: 'minor' }) } as const;
     expect(verdictOf({ ...over, circumstances: { toldBefore: () => true } })).toMatchObject({ kind: 'tell' });
     expect(verdictOf(over)).toMatchObject({ why: 'not-told-before' });
+  });
+});
+
+describe('what people do', () => {
+  const nobody = [rule({ roles: ['viewer'] })];
+
+  it('tells whoever is given an incident, by every address, whatever the rules say; and nobody else', () => {
+    const given = { kind: 'assigned', holder: 'person.lan', by: 'person.an', rules: nobody } as const;
+    expect(verdictOf({ ...given, rules: [...nobody] })).toMatchObject({ kind: 'tell', rule: null });
+    expect(verdictOf({ ...given, rules: [rule()], holder: 'person.binh' })).toMatchObject({ why: 'no-rule' });
+    expect(verdictOf({ ...given, rules: [...nobody], who: person({ email: null }) })).toMatchObject({
+      why: 'no-address',
+    });
+  });
+
+  it.each(['assigned', 'resolved', 'reopened'] as const)('tells nobody of what they did themselves: %s', (kind) => {
+    const mine = { kind, holder: 'person.lan', by: 'person.lan', circumstances: { toldBefore: () => true } };
+    expect(verdictOf(mine)).toEqual({ kind: 'not', why: 'own-act', rule: null });
+  });
+
+  it.each(['resolved', 'reopened'] as const)('tells the holder, and whoever was its holder before: %s', (kind) => {
+    expect(verdictOf({ kind, rules: nobody, holder: 'person.lan' })).toMatchObject({ kind: 'tell', rule: null });
+    expect(verdictOf({ kind, rules: nobody, circumstances: { toldBefore: () => true } })).toMatchObject({
+      kind: 'tell',
+      rule: null,
+    });
+    expect(verdictOf({ kind, rules: nobody })).toMatchObject({ why: 'no-rule' });
+  });
+
+  it('says that it is back to whoever was told of it, however little it is now', () => {
+    const rules = [rule({ minimumSeverity: 'critical' })];
+    const back = { kind: 'reopened', rules, subject: subject({ severity: 'minor' }) } as const;
+    expect(verdictOf({ ...back, circumstances: { toldBefore: () => true } })).toMatchObject({ kind: 'tell' });
+    expect(verdictOf(back)).toMatchObject({ why: 'below-severity' });
+  });
+
+  it('holds no work that is given away because of a flood, but keeps to the hourly limit', () => {
+    const given = { kind: 'assigned', holder: 'person.lan', by: 'person.an' } as const;
+    expect(verdictOf({ ...given, circumstances: { flood: true } })).toMatchObject({ kind: 'tell' });
+    expect(verdictOf({ ...given, circumstances: { lastHour: () => MESSAGES_PER_HOUR } })).toMatchObject({
+      kind: 'hold',
+      why: 'over-limit',
+    });
+    const over = { kind: 'resolved', holder: 'person.lan', circumstances: { flood: true } } as const;
+    expect(verdictOf(over)).toMatchObject({ kind: 'hold', why: 'in-digest' });
   });
 });
 

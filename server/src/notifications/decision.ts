@@ -5,7 +5,8 @@ import { MISMATCHES, mismatchOf, type Mismatch, type RuleSubject } from './rule-
 /** ISA-18.2 asks for so few that a person can still act on each. */
 export const MESSAGES_PER_HOUR = 6;
 
-export type EventKind = 'opened' | 'reopened' | 'worsened' | 'resolved' | 'escalated';
+/** `assigned`: a person gave it to another one, who is its holder now. */
+export type EventKind = 'opened' | 'reopened' | 'worsened' | 'resolved' | 'escalated' | 'assigned';
 
 /** What happened, to be decided on. */
 export interface NotableEvent {
@@ -13,6 +14,10 @@ export interface NotableEvent {
   readonly subject: RuleSubject;
   /** Of an escalation: the rule whose time has come. */
   readonly ruleId: string | null;
+  /** Who has the incident, as a recipient; null: nobody. */
+  readonly holder: string | null;
+  /** Who did it, as a recipient; null: the system. */
+  readonly by: string | null;
 }
 
 /** What else counts at that moment. */
@@ -26,15 +31,16 @@ export interface Circumstances {
   readonly toldBefore: (recipientKey: string) => boolean;
 }
 
-export type WhyNot = Mismatch | 'no-rule' | 'no-address' | 'not-told-before';
+export type WhyNot = Mismatch | 'no-rule' | 'no-address' | 'not-told-before' | 'own-act';
 
 export type Verdict =
-  | { readonly kind: 'tell'; readonly targets: readonly Target[]; readonly rule: string }
+  /** `rule` null: it concerns them without one. */
+  | { readonly kind: 'tell'; readonly targets: readonly Target[]; readonly rule: string | null }
   | {
       readonly kind: 'hold';
       readonly why: 'in-digest' | 'over-limit';
       readonly targets: readonly Target[];
-      readonly rule: string;
+      readonly rule: string | null;
     }
   | { readonly kind: 'later'; readonly minutes: number; readonly rule: string }
   | { readonly kind: 'not'; readonly why: WhyNot; readonly rule: string | null };
@@ -67,39 +73,62 @@ function judge(
   event: NotableEvent,
   rules: readonly NotificationRule[],
   recipient: Recipient,
-  { atMs, flood, lastHour, toldBefore }: Circumstances,
+  circumstances: Circumstances,
 ): Verdict {
+  if (recipient.key === event.by) return { kind: 'not', why: 'own-act', rule: null };
+  const before = circumstances.toldBefore(recipient.key);
   const named = rules.filter((rule) => (event.ruleId === null || rule.id === event.ruleId) && names(rule, recipient));
-  if (named.length === 0) return { kind: 'not', why: 'no-rule', rule: null };
-  if (event.kind === 'resolved' && !toldBefore(recipient.key))
-    return { kind: 'not', why: 'not-told-before', rule: null };
+  if (concernsWithoutRule(event, recipient, named.length > 0, before)) {
+    return dispatched(event, recipient, recipient.targets, null, circumstances);
+  }
+  if (named.length === 0 || event.kind === 'assigned') return { kind: 'not', why: 'no-rule', rule: null };
+  if (event.kind === 'resolved' && !before) return { kind: 'not', why: 'not-told-before', rule: null };
 
-  // An incident that is over may have become lesser before; whoever was told of it hears the end.
-  const subject: RuleSubject = event.kind === 'resolved' ? { ...event.subject, severity: 'critical' } : event.subject;
-  const looked = named.map((rule) => ({ rule, mismatch: mismatchOf(rule, subject, atMs) }));
+  // It may have become lesser before; whoever was told of it hears that it is over, or back.
+  const follows = event.kind === 'resolved' || (event.kind === 'reopened' && before);
+  const subject: RuleSubject = follows ? { ...event.subject, severity: 'critical' } : event.subject;
+  const looked = named.map((rule) => ({ rule, mismatch: mismatchOf(rule, subject, circumstances.atMs) }));
   const matching = looked.filter(({ mismatch }) => mismatch === null).map(({ rule }) => rule);
   const [nearest] = looked.toSorted((a, b) => progress(b.mismatch) - progress(a.mismatch));
   if (matching.length === 0 && nearest?.mismatch) {
     return { kind: 'not', why: nearest.mismatch, rule: nearest.rule.name };
   }
 
-  const now = matching.filter(
-    ({ afterMinutes }) => afterMinutes === 0 || event.kind === 'escalated' || event.kind === 'resolved',
-  );
+  const now = matching.filter(({ afterMinutes }) => afterMinutes === 0 || event.kind === 'escalated' || follows);
   const [first] = now;
-  if (first === undefined) {
-    const [soonest] = matching.toSorted((a, b) => a.afterMinutes - b.afterMinutes);
-    if (soonest === undefined) return { kind: 'not', why: 'no-rule', rule: null };
-    if (targetsOf(recipient, matching).length === 0) return { kind: 'not', why: 'no-address', rule: soonest.name };
-    return { kind: 'later', minutes: soonest.afterMinutes, rule: soonest.name };
+  if (first !== undefined) {
+    return dispatched(event, recipient, targetsOf(recipient, now), first.name, circumstances);
   }
-  const targets = targetsOf(recipient, now);
-  if (targets.length === 0) return { kind: 'not', why: 'no-address', rule: first.name };
-  if (bypassesLimits(event.subject)) return { kind: 'tell', targets, rule: first.name };
-  if (flood) return { kind: 'hold', why: 'in-digest', targets, rule: first.name };
-  if (lastHour(recipient.key) >= MESSAGES_PER_HOUR)
-    return { kind: 'hold', why: 'over-limit', targets, rule: first.name };
-  return { kind: 'tell', targets, rule: first.name };
+  const [soonest] = matching.toSorted((a, b) => a.afterMinutes - b.afterMinutes);
+  if (soonest === undefined) return { kind: 'not', why: 'no-rule', rule: null };
+  if (targetsOf(recipient, matching).length === 0) return { kind: 'not', why: 'no-address', rule: soonest.name };
+  return { kind: 'later', minutes: soonest.afterMinutes, rule: soonest.name };
+}
+
+/**
+ * Whoever has an incident, or gets it, is told what becomes of it, whatever the rules say of them; so is a person who was
+ * told of it as its holder, and has it no more.
+ */
+function concernsWithoutRule({ kind, holder }: NotableEvent, recipient: Recipient, isNamed: boolean, before: boolean) {
+  if (kind === 'assigned') return recipient.key === holder;
+  if (kind !== 'resolved' && kind !== 'reopened') return false;
+  return recipient.key === holder || (before && !isNamed && recipient.personId !== null);
+}
+
+/** At once, or into the digest. */
+function dispatched(
+  { kind, subject }: NotableEvent,
+  { key }: Recipient,
+  targets: readonly Target[],
+  rule: string | null,
+  { flood, lastHour }: Circumstances,
+): Verdict {
+  if (targets.length === 0) return { kind: 'not', why: 'no-address', rule };
+  if (bypassesLimits(subject)) return { kind: 'tell', targets, rule };
+  // A colleague who gives work away is no part of the flood.
+  if (flood && kind !== 'assigned') return { kind: 'hold', why: 'in-digest', targets, rule };
+  if (lastHour(key) >= MESSAGES_PER_HOUR) return { kind: 'hold', why: 'over-limit', targets, rule };
+  return { kind: 'tell', targets, rule };
 }
 
 function names(rule: NotificationRule, { personId, role, targets }: Recipient): boolean {

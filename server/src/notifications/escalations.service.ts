@@ -19,7 +19,7 @@ const NOBODY = { flood: false, lastHour: () => 0, toldBefore: () => false } as c
 @Injectable()
 export class EscalationsService {
   readonly #watches = new Map<string, Watch>();
-  /** Incidents whose watch was written in a batch’s transaction, which may have failed. */
+  /** Incidents whose watch was written in a transaction that may have failed. */
   readonly #written = new Map<string, number>();
 
   constructor(
@@ -34,8 +34,8 @@ export class EscalationsService {
     for (const watch of await this.log.watches(this.database)) this.#watches.set(watch.incidentId, watch);
   }
 
-  /** Begins to watch what nobody holds from now on, in the batch’s transaction. */
-  async follow(tx: Tx, { notable }: IncidentsOutcome, nowMs: number): Promise<void> {
+  /** Begins to watch what nobody holds from now on, in the transaction of what happened. */
+  async follow(tx: Tx, notable: IncidentsOutcome['notable'], nowMs: number): Promise<void> {
     const unheld = notable.flatMap(({ incident, kind }) =>
       (kind === 'opened' || kind === 'reopened') && incident.state === 'open' ? [incident.id] : [],
     );
@@ -93,7 +93,13 @@ export class EscalationsService {
 
   /** Those who would have been told, had nobody acknowledged. */
   #spared(incident: Incident, { rules, recipients }: Audience, nowMs: number) {
-    const event = { kind: 'opened', subject: subjectOf(incident), ruleId: null } as const;
+    const event = {
+      kind: 'opened',
+      subject: subjectOf(incident),
+      ruleId: null,
+      holder: null,
+      by: null,
+    } as const;
     const later = decide(event, rules, recipients, { ...NOBODY, atMs: nowMs }).filter(
       ({ verdict }) => verdict.kind === 'later',
     );
@@ -109,7 +115,7 @@ export class EscalationsService {
         if (incident === undefined) continue;
         await this.database.transaction(async (tx) => {
           const audience = await this.audience.load(tx);
-          await this.telling.tell(tx, [{ incident, kind: 'escalated', rule }], audience, nowMs);
+          await this.telling.tell(tx, [{ incident, kind: 'escalated', rule, by: null }], audience, nowMs);
           await this.log.noteTold(tx, watch.incidentId, rule.id);
         });
         const known = this.#watches.get(watch.incidentId) ?? watch;

@@ -68,7 +68,7 @@ export function explain(
       for (const key of recipients) {
         const before = answers.get(key);
         // What happens later and concerns somebody less does not hide what came of it before.
-        const passesOver = reason === 'not-told-before' || reason === 'no-rule';
+        const passesOver = reason === 'not-told-before' || reason === 'no-rule' || reason === 'own-act';
         if (before === undefined || !passesOver) answers.set(key, { told: false, atMs, reason, rule, minutes });
       }
     }

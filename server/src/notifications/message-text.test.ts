@@ -58,7 +58,18 @@ describe('what a person reads', () => {
   });
 
   it('says of an escalation how long nobody has taken it', () => {
-    expect(incidentMessage(incident, 'escalated', null, 15).text).toContain('Chưa ai tiếp nhận (15 phút): Nút');
+    expect(incidentMessage(incident, 'escalated', null, { escalatedMinutes: 15 }).text).toContain(
+      'Chưa ai tiếp nhận (15 phút): Nút',
+    );
+  });
+
+  it('says who gave it away, mended it or opened it again, and what they wrote', () => {
+    const held = { ...incident, acknowledgedBy: { personId: 'lan', name: 'Lan' }, note: 'gấp', resolution: 'hàn cáp' };
+    const said = (event: 'assigned' | 'resolved' | 'reopened') => incidentMessage(held, event, null, { by: 'An' });
+    expect(said('assigned').title).toBe('[Nghiêm trọng] Giao cho bạn: Nút truyền dẫn H-07 mất kết nối');
+    expect(said('assigned').text).toContain('Người giao: An\nGhi chú: gấp\nEN: Assigned to you');
+    expect(said('resolved').text).toContain('Người khắc phục: An\nCách xử lý: hàn cáp\nNgười tiếp nhận: Lan');
+    expect(said('reopened').text).toContain('Người mở lại: An\nNgười tiếp nhận: Lan');
   });
 
   it('is bounded, and what people write makes no line of its own', () => {

@@ -23,6 +23,13 @@ const EVENT_WORDS: Readonly<Record<EventKind, LocalizedText>> = {
   worsened: { vi: 'Nặng hơn', en: 'Worse' },
   resolved: { vi: 'Đã hết', en: 'Over' },
   escalated: { vi: 'Chưa ai tiếp nhận', en: 'Nobody has taken it' },
+  assigned: { vi: 'Giao cho bạn', en: 'Assigned to you' },
+};
+/** What is said of whoever did it. */
+const BY_WORDS: Readonly<Partial<Record<EventKind, string>>> = {
+  resolved: 'Người khắc phục',
+  reopened: 'Người mở lại',
+  assigned: 'Người giao',
 };
 
 /** Zalo takes 2,000 characters, Telegram 4,096; a message that is longer says nothing more. */
@@ -30,16 +37,22 @@ const LONGEST_TITLE = 160;
 const LONGEST_TEXT = 1_500;
 const LONGEST_LINE = 300;
 
+export interface MessageDetails {
+  /** Of an escalation: for how long nobody has acknowledged. */
+  readonly escalatedMinutes?: number | null;
+  /** Name of the person who did it; null: the system. */
+  readonly by?: string | null;
+}
+
 /**
  * What is said of an incident.
  * @param origin the console’s public address; null: no link
- * @param escalatedMinutes of an escalation: for how long nobody has acknowledged
  */
 export function incidentMessage(
   incident: Incident,
   event: EventKind,
   origin: string | null,
-  escalatedMinutes: number | null = null,
+  { escalatedMinutes = null, by = null }: MessageDetails = {},
 ): MessageText {
   const word = EVENT_WORDS[event];
   const severity = SEVERITY_WORDS[incident.severity];
@@ -53,7 +66,12 @@ export function incidentMessage(
     placeLine(incident),
     devices > 1 ? `${devicesDown}/${devices} thiết bị mất kết nối` : null,
     incident.cause?.evidence ? `Căn cứ: ${incident.cause.evidence.vi}` : null,
-    incident.acknowledgedBy === null ? null : `Người tiếp nhận: ${incident.acknowledgedBy.name}`,
+    by === null ? null : `${BY_WORDS[event] ?? 'Người thực hiện'}: ${by}`,
+    by === null || event !== 'resolved' || incident.resolution === null ? null : `Cách xử lý: ${incident.resolution}`,
+    by === null || event !== 'assigned' || incident.note === null ? null : `Ghi chú: ${incident.note}`,
+    incident.acknowledgedBy === null || event === 'assigned'
+      ? null
+      : `Người tiếp nhận: ${incident.acknowledgedBy.name}`,
     `EN: ${word.en}: ${incident.title.en} (${severity.en})`,
   ];
   return {

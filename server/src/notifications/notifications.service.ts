@@ -5,10 +5,12 @@ import type { Logger } from 'pino';
 import { AuditService } from '../access/audit.service.js';
 import type { Config } from '../config/config.js';
 import type { IncidentsOutcome } from '../incidents/incident-outcome.js';
+import { IncidentWorkService } from '../incidents/incident-work.service.js';
+import type { WorkedIncident } from '../incidents/worked-incident.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK, CONFIG, LOGGER } from '../platform/platform.module.js';
 import { AudienceService } from './audience.service.js';
-import { decide } from './decision.js';
+import { decide, type EventKind } from './decision.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { DigestsService } from './digests.service.js';
 import { EscalationsService } from './escalations.service.js';
@@ -33,6 +35,15 @@ const REMOVE_EVERY_MS = 3_600_000;
 const TESTS_WITHIN_MS = 10 * 60_000;
 const MOST_TESTS = 5;
 
+/** What people do that others are told of. */
+const WORK_KINDS: Readonly<
+  Partial<Record<WorkedIncident['action'], Extract<EventKind, 'assigned' | 'resolved' | 'reopened'>>>
+> = {
+  assign: 'assigned',
+  resolve: 'resolved',
+  reopen: 'reopened',
+};
+
 export interface TestRequest {
   readonly channel: ChannelKind;
   readonly webhookId: string | null;
@@ -50,6 +61,7 @@ export class NotificationsService {
   #second: NodeJS.Timeout | null = null;
   #looking: Promise<void> | null = null;
   #removedAtMs = 0;
+  #stopFollowing: () => void = () => undefined;
 
   constructor(
     private readonly database: Database,
@@ -63,6 +75,7 @@ export class NotificationsService {
     private readonly deliveries: DeliveriesService,
     private readonly channels: OwnChannelsService,
     private readonly audit: AuditService,
+    private readonly work: IncidentWorkService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) private readonly logger: Logger,
@@ -73,12 +86,14 @@ export class NotificationsService {
     await this.channels.start();
     await this.deliveries.start();
     await this.escalations.start();
+    this.#stopFollowing = this.work.onWorked((tx, worked, nowMs) => this.#followWork(tx, worked, nowMs));
     this.#second = setInterval(() => this.#look(), LOOK_EVERY_MS);
     this.#second.unref();
     this.#look();
   }
 
   async stop(): Promise<void> {
+    this.#stopFollowing();
     if (this.#second !== null) clearInterval(this.#second);
     this.#second = null;
     await this.#looking;
@@ -89,10 +104,18 @@ export class NotificationsService {
   async follow(tx: Tx, outcome: IncidentsOutcome, nowMs: number): Promise<void> {
     const { notable } = outcome;
     if (notable.length === 0) return;
-    await this.escalations.follow(tx, outcome, nowMs);
+    await this.escalations.follow(tx, notable, nowMs);
     const audience = await this.audience.load(tx);
-    const tidings = notable.map(({ incident, kind }) => ({ incident, kind, rule: null }));
+    const tidings = notable.map(({ incident, kind }) => ({ incident, kind, rule: null, by: null }));
     await this.telling.tell(tx, tidings, audience, nowMs);
+  }
+
+  /** Writes what others are to be told of what a person did, in the transaction of what they did. */
+  async #followWork(tx: Tx, { incident, action, by }: WorkedIncident, nowMs: number): Promise<void> {
+    const kind = WORK_KINDS[action];
+    if (kind === undefined) return;
+    if (kind === 'reopened') await this.escalations.follow(tx, [{ incident, kind }], nowMs);
+    await this.telling.tell(tx, [{ incident, kind, rule: null, by }], await this.audience.load(tx), nowMs);
   }
 
   /** Newest first; one more than `limit` when there are more. */
@@ -123,7 +146,8 @@ export class NotificationsService {
     const subject = { kind, severity, owner, deviceClass, communeCodes: communeCode === null ? [] : [communeCode] };
     const atMs = Date.parse(at);
     const circumstances = { atMs, flood: false, lastHour: () => 0, toldBefore: () => false };
-    return foretell(decide({ kind: 'opened', subject, ruleId: null }, rules, recipients, circumstances), atMs);
+    const event = { kind: 'opened', subject, ruleId: null, holder: null, by: null } as const;
+    return foretell(decide(event, rules, recipients, circumstances), atMs);
   }
 
   /** Puts a test message into the outbox. */

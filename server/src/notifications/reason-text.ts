@@ -15,6 +15,7 @@ export const REASONS = [
   'other-area',
   'other-kind',
   'not-told-before',
+  'own-act',
   'no-rule',
   'withdrawn',
   'would-be-told',
@@ -67,6 +68,8 @@ function sentenceOf(reason: Reason, minutes: number): LocalizedText {
       };
     case 'not-told-before':
       return { vi: 'Chưa từng được báo về sự cố này', en: 'Was not told of this incident before' };
+    case 'own-act':
+      return { vi: 'Chính người này đã làm', en: 'Did it themselves' };
     case 'no-rule':
       return { vi: 'Không có quy tắc nào nhắc tới người này', en: 'No rule names this person' };
     case 'withdrawn':

@@ -31,13 +31,17 @@ export interface PersonAddresses {
   readonly subscriptions: readonly { readonly id: string; readonly endpoint: string }[];
 }
 
+export function personKey(personId: string): string {
+  return `person.${personId}`;
+}
+
 export function personRecipient({ id, name, role, email, subscriptions }: PersonAddresses): Recipient {
   const mail: Target[] = email === null ? [] : [{ channel: 'email', id, address: email, lane: 'email' }];
   const push = subscriptions.map((subscription): Target => {
     const { origin } = new URL(subscription.endpoint);
     return { channel: 'webPush', id: subscription.id, address: origin, lane: `push ${origin}` };
   });
-  return { key: `person.${id}`, name, personId: id, role, targets: [...mail, ...push] };
+  return { key: personKey(id), name, personId: id, role, targets: [...mail, ...push] };
 }
 
 export function webhookRecipient(webhook: { readonly id: string; readonly name: string }): Recipient {

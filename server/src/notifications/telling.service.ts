@@ -11,7 +11,7 @@ import { incidentMessage, type MessageText } from './message-text.js';
 import { NotificationLogRepository } from './notification-log.repository.js';
 import type { KeptRule } from './notification-settings.repository.js';
 import { OutboxRepository, type NewNotification } from './outbox.repository.js';
-import { targetKey } from './recipient.js';
+import { personKey, targetKey } from './recipient.js';
 import type { RuleSubject } from './rule-matching.js';
 
 const HOUR_MS = 3_600_000;
@@ -22,6 +22,8 @@ export interface Tidings {
   readonly kind: EventKind;
   /** Of an escalation: the rule whose time has come. */
   readonly rule: KeptRule | null;
+  /** Who did it; null: the system. */
+  readonly by: Incident['acknowledgedBy'];
 }
 
 /** Puts messages into the outbox, and why, in the transaction of what they tell of. */
@@ -47,15 +49,25 @@ export class TellingService {
     const counts = await this.outbox.countsSince(tx, new Date(nowMs - HOUR_MS));
     const flood = this.alarms.flood().on;
     const at = new Date(nowMs);
-    for (const { incident, kind, rule } of tidings) {
+    for (const { incident, kind, rule, by } of tidings) {
       const subject = subjectOf(incident);
-      const decisions = decide({ kind, subject, ruleId: rule?.id ?? null }, rules, recipients, {
+      const happened = {
+        kind,
+        subject,
+        ruleId: rule?.id ?? null,
+        holder: keyOf(incident.acknowledgedBy),
+        by: keyOf(by),
+      };
+      // Work that is given away is between two people; why others hear nothing of it is no question.
+      const asked = kind === 'assigned' ? recipients.filter(({ key }) => key === happened.holder) : recipients;
+      const decisions = decide(happened, rules, asked, {
         atMs: nowMs,
         flood,
         lastHour: (key) => counts.get(key) ?? 0,
         toldBefore: (key) => told.has(`${incident.id} ${key}`),
       });
-      const text = incidentMessage(incident, kind, this.#origin, rule?.afterMinutes ?? null);
+      const details = { escalatedMinutes: rule?.afterMinutes ?? null, by: by?.name ?? null };
+      const text = incidentMessage(incident, kind, this.#origin, details);
       const event = `incident.${incident.id}.${kind}${rule === null ? '' : `-${rule.id}`}.${incident.version}`;
       const countsInLimit = !bypassesLimits(subject);
       const rows = decisions.flatMap((decision) => rowsOf(decision, { incident, kind, text, event, countsInLimit }));
@@ -74,12 +86,17 @@ export function subjectOf({ kind, severity, communeCode, communeCodes, owner, de
   return { kind, severity, communeCodes: codes, owner, deviceClass };
 }
 
+function keyOf(person: Incident['acknowledgedBy']): string | null {
+  return person === null ? null : personKey(person.personId);
+}
+
 const KINDS: Readonly<Record<EventKind, Notification['kind']>> = {
   opened: 'opened',
   reopened: 'opened',
   worsened: 'worsened',
   resolved: 'resolved',
   escalated: 'escalated',
+  assigned: 'assigned',
 };
 
 interface Written {
