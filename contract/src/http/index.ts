@@ -1,4 +1,5 @@
 import { accessEndpoints } from './access.js';
+import { alarmRuleEndpoints } from './alarm-rules.js';
 import { alarmEndpoints } from './alarms.js';
 import { coverageEndpoints } from './coverage.js';
 import { factEndpoints } from './facts.js';
@@ -6,6 +7,7 @@ import { historyEndpoints } from './history.js';
 import { incidentEndpoints } from './incidents.js';
 import { intakeEndpoints } from './intake.js';
 import { meetingEndpoints } from './meetings.js';
+import { maintenanceEndpoints } from './maintenance.js';
 import { notificationEndpoints } from './notifications.js';
 import { readingEndpoints } from './readings.js';
 import { registerEndpoints } from './register.js';
@@ -23,6 +25,8 @@ export const ENDPOINTS = {
   ...coverageEndpoints,
   ...intakeEndpoints,
   ...alarmEndpoints,
+  ...alarmRuleEndpoints,
+  ...maintenanceEndpoints,
   ...meetingEndpoints,
   ...factEndpoints,
   ...notificationEndpoints,
@@ -31,6 +35,7 @@ export const ENDPOINTS = {
 export type EndpointName = keyof typeof ENDPOINTS;
 
 export * from './access.js';
+export * from './alarm-rules.js';
 export * from './alarms.js';
 export * from './coverage.js';
 export * from './endpoint.js';
@@ -39,6 +44,7 @@ export * from './history.js';
 export * from './incidents.js';
 export * from './intake.js';
 export * from './meetings.js';
+export * from './maintenance.js';
 export * from './notifications.js';
 export * from './problem.js';
 export * from './readings.js';
