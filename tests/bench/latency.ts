@@ -1,7 +1,7 @@
 import { cpus, totalmem } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { gatewayTopic } from '@ioc/contract';
+import { deviceTopic, gatewayTopic } from '@ioc/contract';
 import { z } from 'zod';
 import { connectSocket, enter, quantile, spread, startFleetStand, startLoad, type FleetStand } from './fleet-stand.js';
 import { cpuByProgram } from './process-usage.js';
@@ -11,18 +11,21 @@ import { cpuByProgram } from './process-usage.js';
 
 const CLIENTS = 50;
 const DEVICES_EACH = 5;
-/** Pairs: one station goes, another comes back. */
+/** Pairs: one station goes, another comes back; one link raises an alarm, that of another is over. */
 const CHANGES_PER_S = 4;
 /** Readings a second of the province; the figures to reach hold here. */
 const REAL_SCALE = 400;
 
 const deviceDelta = z.object({ latest: z.object({ at: z.string() }).optional() });
-const overviewDelta = z.object({ devices: z.record(z.string(), z.object({ connectivity: z.string() })).optional() });
+const overviewDelta = z.object({
+  devices: z.record(z.string(), z.object({ connectivity: z.string(), severity: z.string().nullable() })).optional(),
+});
 
 interface Round {
   readonly committed: readonly number[];
   readonly readings: readonly number[];
   readonly connectivity: readonly number[];
+  readonly alarms: readonly number[];
   readonly readingsPerS: number;
   /** Of one core. */
   readonly serverCpu: number;
@@ -32,6 +35,7 @@ interface Round {
 interface Samples {
   readings: number[];
   connectivity: number[];
+  alarms: number[];
 }
 
 export async function run(args: readonly string[]): Promise<void> {
@@ -50,8 +54,8 @@ export async function run(args: readonly string[]): Promise<void> {
   const stand = await startFleetStand(1, Number(values.port));
   try {
     const watched = stand.fleet.devices.filter(({ gateway }) => gateway !== null);
-    const samples: Samples = { readings: [], connectivity: [] };
-    /** When a change was published, by device and what it became. */
+    const samples: Samples = { readings: [], connectivity: [], alarms: [] };
+    /** When a change was published, by device and what it became: a connectivity, or a severity of its alarms. */
     const changes = new Map<string, number>();
     const sockets = await Promise.all(
       Array.from({ length: CLIENTS }, async (_, index) => {
@@ -91,9 +95,11 @@ function take(room: string, delta: unknown, samples: Samples, changes: ReadonlyM
     return;
   }
   if (room !== 'overview') return;
-  for (const [id, { connectivity }] of Object.entries(overviewDelta.safeParse(delta).data?.devices ?? {})) {
+  for (const [id, { connectivity, severity }] of Object.entries(overviewDelta.safeParse(delta).data?.devices ?? {})) {
     const publishedAtMs = changes.get(`${id} ${connectivity}`);
     if (publishedAtMs !== undefined) samples.connectivity.push(nowMs - publishedAtMs);
+    const alarmedAtMs = changes.get(`${id} ${String(severity)}`);
+    if (alarmedAtMs !== undefined) samples.alarms.push(nowMs - alarmedAtMs);
   }
 }
 
@@ -105,11 +111,13 @@ async function measure(
   seconds: number,
 ): Promise<Round> {
   const stations = stand.fleet.devices.filter(({ gateway }) => gateway !== null);
+  const links = stand.fleet.devices.filter(({ deviceClass }) => deviceClass === 'link');
   const names = new Map([[stand.pid, 'server']]);
   const stopLoad = startLoad(stand, readingsPerS);
   await delay(2_000);
   samples.readings = [];
   samples.connectivity = [];
+  samples.alarms = [];
   const before = (await cpuByProgram(names)).get('server') ?? 0;
   const startedAt = performance.now();
   let change = 0;
@@ -133,6 +141,24 @@ async function measure(
         })
         .catch(() => undefined);
     }
+    for (const [offset, state, severity, was] of [
+      [0, 'raised', 'major', null],
+      [-2 * CHANGES_PER_S, 'cleared', null, 'major'],
+    ] as const) {
+      const link = links[(change + offset) % links.length];
+      if (link === undefined) continue;
+      const ts = Date.now();
+      changes.delete(`${link.id} ${String(was)}`);
+      changes.set(`${link.id} ${String(severity)}`, ts);
+      void stand.publisher
+        .publish(deviceTopic(link.commune, 'link', link.id, 'event'), {
+          ts,
+          type: 'fan-failed',
+          state,
+          severity: 'major',
+        })
+        .catch(() => undefined);
+    }
     change += 1;
   }, 1_000 / CHANGES_PER_S);
   await delay(seconds * 1_000);
@@ -144,6 +170,7 @@ async function measure(
     committed: committedMs,
     readings: samples.readings,
     connectivity: samples.connectivity,
+    alarms: samples.alarms,
     readingsPerS: readings / (elapsedS + 2),
     serverCpu,
   };
@@ -166,4 +193,5 @@ function report(readingsPerS: number, rounds: readonly Round[]): void {
   line('publish → committed', ({ committed }) => committed, '');
   line('publish → client, readings', ({ readings }) => readings, atScale ? '   (figure: p99 ≤ 500)' : '');
   line('publish → client, connectivity', ({ connectivity }) => connectivity, atScale ? '   (figure: p99 ≤ 150)' : '');
+  line('publish → client, alarms', ({ alarms }) => alarms, atScale ? '   (figure: p99 ≤ 150)' : '');
 }
