@@ -1,8 +1,5 @@
 import { deviceTopic } from '@ioc/contract';
-import {
-  IncidentRegroupingsRepository,
-  type NewProposal,
-} from '@ioc/server/incidents/incident-regroupings.repository';
+import { IncidentRegroupingsRepository, type NewProposal } from '@ioc/server/incidents/incident-regroupings.repository';
 import { IncidentsService } from '@ioc/server/incidents/incidents.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import { Database } from '@ioc/server/platform/database/database';
