@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import vue from '@vitejs/plugin-vue';
 import { defineConfig } from 'vitest/config';
 
@@ -16,6 +17,8 @@ const realParts = {
   globalSetup: ['tests/harness/database-server.ts'],
   // Each file has a database and a console of its own; two cores carry two at a time.
   maxWorkers: 2,
+  // The server's worker threads run from its sources too.
+  execArgv: ['--import', fileURLToPath(new URL('tests/harness/worker-sources.mjs', import.meta.url))],
   testTimeout: 60_000,
   hookTimeout: 120_000,
 };

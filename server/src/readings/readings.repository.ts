@@ -28,13 +28,13 @@ function insertStatement({ name, metrics }: ReadingTable): string {
 
 /** The newest reading of each of $1 (device numbers) since $2 and, unless it is null, not after $3. One probe of the key per device and day, newest day first. */
 function latestStatement({ name, metrics }: ReadingTable): string {
-  const columns = metrics.map(({ column }) => column).join(', ');
+  const columns = metrics.map(({ column }) => `, ${column}`).join('');
   return `
     select latest.*
     from unnest($1::integer[]) as wanted (device_no)
     cross join lateral (
       select device_no, (extract(epoch from at) * 1000)::double precision as at_ms,
-             (extract(epoch from received_at) * 1000)::double precision as received_at_ms, seq, suspect, ${columns}
+             (extract(epoch from received_at) * 1000)::double precision as received_at_ms, seq, suspect${columns}
       from ${name}
       where ${name}.device_no = wanted.device_no and at >= to_timestamp($2::double precision / 1000)
         and ($3::double precision is null or at <= to_timestamp($3::double precision / 1000))
@@ -157,11 +157,24 @@ export class ReadingsRepository {
     deviceClass: DeviceClassId,
     deviceNos: readonly number[],
     sinceMs: number,
-    untilMs: number | null = null,
   ): Promise<readonly StoredReading[]> {
     const table = readingTable(deviceClass);
-    const rows = await tx.query<Record<string, unknown>>(latestOf(deviceClass), [deviceNos, sinceMs, untilMs]);
+    const rows = await tx.query<Record<string, unknown>>(latestOf(deviceClass), [deviceNos, sinceMs, null]);
     return rows.map((row) => storedReading(table, row));
+  }
+
+  /** As `latest`, at a moment in the past, with these metrics alone. */
+  async latestThen(
+    tx: Tx,
+    table: ReadingTable,
+    metrics: readonly MetricColumn[],
+    deviceNos: readonly number[],
+    span: { readonly sinceMs: number; readonly untilMs: number },
+  ): Promise<readonly StoredReading[]> {
+    const wanted: ReadingTable = { ...table, metrics };
+    const values = [deviceNos, span.sinceMs, span.untilMs];
+    const rows = await tx.query<Record<string, unknown>>(latestStatement(wanted), values);
+    return rows.map((row) => storedReading(wanted, row));
   }
 
   /** At most `limit` readings with `atMs` in [fromMs, toMs), in order of device number and time. */

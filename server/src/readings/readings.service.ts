@@ -140,17 +140,24 @@ export class ReadingsService {
     return this.#latest.get(deviceId) ?? null;
   }
 
-  /** The newest reading of each device of a class at a moment, by id; without those that had said nothing for `withinMs`. */
+  /**
+   * The newest reading of each device of a class at a moment, by id, with these metrics alone; without those that had said
+   * nothing for `withinMs`.
+   */
   async readingsThen(
     deviceClass: DeviceClassId,
     atMs: number,
     withinMs: number,
+    metrics: readonly string[],
   ): Promise<ReadonlyMap<string, ReadingThen>> {
     const idOfNo = new Map<number, string>();
     for (const device of this.devices.register().devices.values()) {
       if (device.deviceClass === deviceClass) idOfNo.set(device.no, device.id);
     }
-    const rows = await this.repository.latest(this.database, deviceClass, [...idOfNo.keys()], atMs - withinMs, atMs);
+    const table = readingTable(deviceClass);
+    const columns = table.metrics.filter(({ name }) => metrics.includes(name));
+    const span = { sinceMs: atMs - withinMs, untilMs: atMs };
+    const rows = await this.repository.latestThen(this.database, table, columns, [...idOfNo.keys()], span);
     return new Map(
       rows.flatMap((row): [string, ReadingThen][] => {
         const id = idOfNo.get(row.deviceNo);

@@ -16,6 +16,9 @@ const SLOPE_MS = 30 * 60_000;
 /** What was said longer ago than this says nothing of then. */
 const FRESH_MS = 15 * 60_000;
 
+/** What of a reading tells how long a battery lasts. */
+const BATTERY_METRICS = ['mainsOn', 'batteryPercent', 'dcVoltageV'];
+
 export interface PowerPriorities {
   readonly atMs: number;
   readonly sites: readonly GeneratorCandidate[];
@@ -36,7 +39,7 @@ export class PowerService {
 
   async priorities(): Promise<PowerPriorities> {
     const nowMs = this.clock.now();
-    const before = await this.readings.readingsThen('bts', nowMs - SLOPE_MS, FRESH_MS);
+    const before = await this.readings.readingsThen('bts', nowMs - SLOPE_MS, FRESH_MS, BATTERY_METRICS);
     const mains = this.#mainsAlarms();
     const known = new Map<string, StationPower>();
     const powerOf = (station: RegisteredDevice): StationPower => {

@@ -30,9 +30,10 @@ export class ReportsController {
     @Res({ passthrough: true }) response: Response,
   ): Promise<StreamableFile> {
     const report = await this.#report(query);
-    const bytes = await this.paper.pdf(report, query.lang);
+    const paper = await this.paper.pdf(report, query.lang);
+    if (!paper.ok) throw notOnPaper(paper.reason);
     response.setHeader('content-disposition', `inline; filename="${fileName(report)}.pdf"`);
-    return new StreamableFile(bytes, { type: 'application/pdf' });
+    return new StreamableFile(paper.bytes, { type: 'application/pdf' });
   }
 
   @Route(ENDPOINTS.getSituationText)
@@ -101,6 +102,26 @@ export class ReportsController {
       ],
     });
   }
+}
+
+/** The report is there, only its page is not. */
+function notOnPaper(reason: 'busy' | 'late' | 'failed' | 'ended'): ProblemError {
+  const again = { 'retry-after': '5' };
+  return reason === 'busy'
+    ? new ProblemError('unavailable', {
+        headers: again,
+        detail: {
+          vi: 'Đang tạo quá nhiều bản PDF, hãy thử lại sau vài giây',
+          en: 'Too many PDFs are being made, try again in a few seconds',
+        },
+      })
+    : new ProblemError('unavailable', {
+        headers: again,
+        detail: {
+          vi: 'Không tạo được bản PDF; hãy thử lại, hoặc dùng bản trên màn hình hay bản chữ',
+          en: 'The PDF could not be made; try again, or take the page on screen or the text',
+        },
+      });
 }
 
 /** In the province's time: `tinh-hinh-2026-11-17-2210`. */

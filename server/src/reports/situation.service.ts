@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, Incident, SituationReport, StatesThen } from '@ioc/contract';
+import type { Clock, Incident, SituationReport } from '@ioc/contract';
 import { AuditService } from '../access/audit.service.js';
 import { AlarmsService } from '../alarms/alarms.service.js';
 import { simulates, type Config } from '../config/config.js';
@@ -7,6 +7,7 @@ import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import { DevicesService } from '../devices/devices.service.js';
 import { FactsService } from '../facts/facts.service.js';
 import { HistoryService } from '../history/history.service.js';
+import { SHOWN_AFTER_END_MS } from '../incidents/incident-book.js';
 import { toIncident } from '../incidents/incident-record.js';
 import { IncidentWorkService } from '../incidents/incident-work.service.js';
 import { IncidentsService } from '../incidents/incidents.service.js';
@@ -15,7 +16,7 @@ import { CLOCK, CONFIG } from '../platform/platform.module.js';
 import { ReadingsService, type ReadingThen } from '../readings/readings.service.js';
 import { ReportsRepository } from './reports.repository.js';
 import type { LevelSample } from './river-lines.js';
-import { situationOf } from './situation.js';
+import { downThen, situationOf, type FormerSituation } from './situation.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
@@ -24,6 +25,10 @@ const MAINS_FRESH_MS = 15 * MINUTE_MS;
 const LEVEL_FRESH_MS = 30 * MINUTE_MS;
 /** Of the incidents that are over by now, so many of the newest before the minute are looked at. */
 const MAX_FORMER_INCIDENTS = 1_000;
+/** What ended since then is still among the current incidents, with a minute to spare. */
+const CURRENT_REACH_MS = SHOWN_AFTER_END_MS - MINUTE_MS;
+/** Reports are compared with the last one that was kept, or with one that somebody chose. */
+const MAX_FORMERS = 4;
 
 export type SituationOutcome =
   | { readonly ok: true; readonly report: SituationReport }
@@ -34,9 +39,15 @@ export interface ReportSigner {
   readonly name: string;
 }
 
-/** The province as of a minute, against the kept report before it; kept reports. */
+/**
+ * The province as of a minute, against the kept report before it; kept reports. Every screen asks for the same minute: what is
+ * being made is made once, and what reports are compared with is remembered.
+ */
 @Injectable()
 export class SituationService {
+  readonly #making = new Map<string, Promise<SituationReport>>();
+  readonly #downAt = new Map<string, Promise<ReadonlySet<string>>>();
+
   constructor(
     private readonly repository: ReportsRepository,
     private readonly database: Database,
@@ -89,22 +100,42 @@ export class SituationService {
     return this.repository.listKept(this.database);
   }
 
-  async #make(atMs: number, sinceMs: number | null): Promise<SituationReport> {
-    const former =
-      sinceMs === null ? await this.repository.keptBefore(this.database, atMs) : await this.#assemble(sinceMs, null);
-    const before = former === null ? null : await this.history.statesThen(Date.parse(former.at));
-    return await this.#assemble(atMs, former === null || before === null ? null : { report: former, then: before });
+  #make(atMs: number, sinceMs: number | null): Promise<SituationReport> {
+    const key = `${atMs} ${sinceMs ?? ''}`;
+    const known = this.#making.get(key);
+    if (known !== undefined) return known;
+    const made = this.#makeAgainst(atMs, sinceMs).finally(() => this.#making.delete(key));
+    this.#making.set(key, made);
+    return made;
   }
 
-  async #assemble(
-    atMs: number,
-    former: { readonly report: SituationReport; readonly then: StatesThen } | null,
-  ): Promise<SituationReport> {
+  async #makeAgainst(atMs: number, sinceMs: number | null): Promise<SituationReport> {
+    const report =
+      sinceMs === null ? await this.repository.keptBefore(this.database, atMs) : await this.#assemble(sinceMs, null);
+    return await this.#assemble(atMs, report === null ? null : { report, down: await this.#downThen(report.at) });
+  }
+
+  /** Which devices were down at a former report; looked up once. */
+  #downThen(at: string): Promise<ReadonlySet<string>> {
+    const known = this.#downAt.get(at);
+    if (known !== undefined) return known;
+    const found = this.history.statesThen(Date.parse(at)).then(downThen);
+    this.#downAt.set(at, found);
+    // Whoever asks next asks again.
+    found.catch(() => this.#downAt.delete(at));
+    for (const oldest of this.#downAt.keys()) {
+      if (this.#downAt.size <= MAX_FORMERS) break;
+      this.#downAt.delete(oldest);
+    }
+    return found;
+  }
+
+  async #assemble(atMs: number, former: FormerSituation | null): Promise<SituationReport> {
     const [then, stations, levels, levelsBefore, facts, incidents] = await Promise.all([
       this.history.statesThen(atMs),
-      this.readings.readingsThen('bts', atMs, MAINS_FRESH_MS),
-      this.readings.readingsThen('flood', atMs, LEVEL_FRESH_MS),
-      this.readings.readingsThen('flood', atMs - HOUR_MS, LEVEL_FRESH_MS),
+      this.readings.readingsThen('bts', atMs, MAINS_FRESH_MS, ['mainsOn']),
+      this.readings.readingsThen('flood', atMs, LEVEL_FRESH_MS, ['levelM']),
+      this.readings.readingsThen('flood', atMs - HOUR_MS, LEVEL_FRESH_MS, ['levelM']),
       this.facts.countingThen(atMs),
       this.#incidentsThen(atMs),
     ]);
@@ -125,8 +156,12 @@ export class SituationService {
     });
   }
 
-  /** Those that stand, and the newest that had begun by then; what was over at that minute is left out by the line itself. */
+  /**
+   * Those that stand and, of a minute further back, the newest that had begun by then; what was over at that minute is left
+   * out by the line itself.
+   */
   async #incidentsThen(atMs: number): Promise<readonly Incident[]> {
+    if (this.clock.now() - atMs < CURRENT_REACH_MS) return this.incidents.current();
     const begun = await this.work.list({}, MAX_FORMER_INCIDENTS, { beganAtMs: atMs + 1, id: Number.MAX_SAFE_INTEGER });
     const known = new Map(begun.map(toIncident).map((incident) => [incident.id, incident]));
     for (const incident of this.incidents.current()) known.set(incident.id, incident);

@@ -29,8 +29,18 @@ export interface SituationInput {
   readonly hubsDown: ReadonlyMap<string, number>;
   /** When the outage of a device that is down now began; a blind device forgets it. Null when none stands. */
   readonly outageBeganMs: (deviceId: string) => number | null;
-  /** What it is compared with: the report as it was given then, and the states then. */
-  readonly former: { readonly report: SituationReport; readonly then: StatesThen } | null;
+  readonly former: FormerSituation | null;
+}
+
+/** What a report is compared with: the former one as it was given then, and what was down at its minute. */
+export interface FormerSituation {
+  readonly report: SituationReport;
+  readonly down: ReadonlySet<string>;
+}
+
+/** The devices that were down, by their last known state. */
+export function downThen({ devices }: StatesThen): ReadonlySet<string> {
+  return new Set(Object.entries(devices).flatMap(([id, { lastKnown }]) => (lastKnown === 'down' ? [id] : [])));
 }
 
 const UNHEARD: DeviceThen = { connectivity: 'stale', lastKnown: 'stale', sinceMs: null };
@@ -72,32 +82,42 @@ export function situationOf(input: SituationInput): SituationReport {
 }
 
 function stationLines(input: SituationInput, devices: readonly RegisteredDevice[]): SituationReport['stations'] {
-  const { register, former } = input;
-  const stations = devices.filter(({ deviceClass }) => deviceClass === 'bts');
-  const owners = [...new Set(stations.map(({ owner }) => owner))]
-    .map((owner) => ({ owner, ownerName: register.organisations.get(owner)?.name ?? owner }))
+  const { former, onBattery, register, then } = input;
+  const all = noStations();
+  const byOwner = new Map<string, StationCounts>();
+  for (const { id, deviceClass, owner } of devices) {
+    if (deviceClass !== 'bts') continue;
+    const { connectivity, lastKnown } = stateOf(then, id);
+    const own = byOwner.get(owner) ?? noStations();
+    byOwner.set(owner, own);
+    for (const counts of [all, own]) {
+      counts.total += 1;
+      if (lastKnown === 'down') counts.down += 1;
+      if (lastKnown === 'up' && onBattery.has(id)) counts.onBattery += 1;
+      if (connectivity === 'blind') counts.blind += 1;
+      if (lastKnown === 'up' && former?.down.has(id) === true) counts.restored += 1;
+    }
+  }
+  const line = (owner: string | null, ownerName: string, counts: StationCounts) => ({
+    owner,
+    ownerName,
+    ...counts,
+    downBefore: former?.report.stations.find((known) => known.owner === owner)?.down ?? null,
+  });
+  const owners = [...byOwner]
+    .map(([owner, counts]) => line(owner, register.organisations.get(owner)?.name ?? owner, counts))
     .sort((a, b) => a.ownerName.localeCompare(b.ownerName, 'vi'));
-  const line = (owner: string | null, ownerName: string) => {
-    const own = owner === null ? stations : stations.filter((station) => station.owner === owner);
-    const before = former?.report.stations.find((known) => known.owner === owner);
-    return {
-      owner,
-      ownerName,
-      total: own.length,
-      down: own.filter(({ id }) => stateOf(input.then, id).lastKnown === 'down').length,
-      onBattery: own.filter(({ id }) => stateOf(input.then, id).lastKnown === 'up' && input.onBattery.has(id)).length,
-      blind: own.filter(({ id }) => stateOf(input.then, id).connectivity === 'blind').length,
-      restored: own.filter(
-        ({ id }) =>
-          former !== null &&
-          stateOf(former.then, id).lastKnown === 'down' &&
-          stateOf(input.then, id).lastKnown === 'up',
-      ).length,
-      downBefore: before?.down ?? null,
-    };
-  };
-  return [line(null, ''), ...owners.map(({ owner, ownerName }) => line(owner, ownerName))];
+  return [line(null, '', all), ...owners];
 }
+
+interface StationCounts {
+  total: number;
+  down: number;
+  onBattery: number;
+  blind: number;
+  restored: number;
+}
+const noStations = (): StationCounts => ({ total: 0, down: 0, onBattery: 0, blind: 0, restored: 0 });
 
 function linkLine({ then, former }: SituationInput, devices: readonly RegisteredDevice[]): SituationReport['links'] {
   const links = devices.filter(({ deviceClass }) => deviceClass === 'link');
