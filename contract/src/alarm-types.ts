@@ -45,6 +45,7 @@ export const ALARM_TYPES = [
   'gaugeJump',
   'clockOffset',
   'deviceEvent',
+  'meetingNotReady',
 ] as const;
 export const alarmType = z.enum(ALARM_TYPES);
 export type AlarmType = z.infer<typeof alarmType>;
@@ -187,5 +188,13 @@ export const ALARM_TYPE_DEFINITIONS: Readonly<Record<AlarmType, AlarmTypeDefinit
     label: { vi: 'Thiết bị báo sự kiện', en: 'Device event' },
     probableCause: 'indeterminate',
     action: { vi: 'Đọc nội dung sự kiện.', en: 'Read what the device says.' },
+  },
+  meetingNotReady: {
+    label: { vi: 'Chưa sẵn sàng họp', en: 'Not ready for a meeting' },
+    probableCause: 'indeterminate',
+    action: {
+      vi: 'Gọi bộ phận kỹ thuật của xã: bật thiết bị, xem đường truyền TSLCD, đăng ký lại với hệ thống hội nghị.',
+      en: 'Call the commune’s technician: switch it on, look at the access link, register it with the conference system.',
+    },
   },
 };

@@ -46,6 +46,7 @@ const world: WorldAfter = {
   communeOf: () => ({ impact: 'none', sinceMs: T0, isolatedFromMs: null }),
   alarmLevelOf: () => null,
   generatorRuns: () => false,
+  registrationOf: () => null,
 };
 const hubs = hubTree(register);
 
@@ -102,6 +103,7 @@ function judge(watch: ReadingWatch, board: AlarmBoard, liveReadings: readonly Re
     hubs,
     book,
     draft,
+    meetings: new Map(),
     shelfChanges: new Map(),
     endFlood: () => undefined,
     record: () => undefined,

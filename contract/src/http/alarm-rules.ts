@@ -29,6 +29,8 @@ export const ruleCondition = z.discriminatedUnion('kind', [
     above: z.boolean(),
     values: severityValues,
     hysteresis: z.number().min(0),
+    /** Percent of each limit; the larger of the two counts. */
+    hysteresisPercent: z.number().min(0).max(90).optional(),
     /** Another metric that must be past a value as well; of a boolean metric true counts as 1. */
     also: z
       .strictObject({
@@ -116,6 +118,15 @@ export const ruleCondition = z.discriminatedUnion('kind', [
     percentile: z.number().min(50).max(100),
     days: z.number().int().min(1).max(31),
     values: severityValues,
+  }),
+  /**
+   * An endpoint (VCS) that is not registered before a meeting in which it takes part: minutes to its beginning, by severity;
+   * or that drops in it for so long, which is as bad as the worst of these.
+   */
+  z.strictObject({
+    kind: z.literal('meeting'),
+    minutes: severityValues,
+    droppedAfterS: z.number().int().min(0).max(3_600),
   }),
 ]);
 export type RuleCondition = z.infer<typeof ruleCondition>;

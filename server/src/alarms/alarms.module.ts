@@ -3,6 +3,7 @@ import { AccessModule } from '../access/access.module.js';
 import { ConnectivityModule } from '../connectivity/connectivity.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
 import { FactsModule } from '../facts/facts.module.js';
+import { MeetingsModule } from '../meetings/meetings.module.js';
 import { ReadingsModule } from '../readings/readings.module.js';
 import { AlarmDeskService } from './alarm-desk.service.js';
 import { AlarmListRepository } from './alarm-list.repository.js';
@@ -20,7 +21,7 @@ import { MaintenanceRepository } from './maintenance.repository.js';
 import { MaintenanceService } from './maintenance.service.js';
 
 @Module({
-  imports: [AccessModule, DevicesModule, ReadingsModule, ConnectivityModule, FactsModule],
+  imports: [AccessModule, DevicesModule, ReadingsModule, ConnectivityModule, FactsModule, MeetingsModule],
   controllers: [AlarmsController, AlarmRulesController, MaintenanceController],
   providers: [
     AlarmsService,

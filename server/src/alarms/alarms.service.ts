@@ -8,6 +8,7 @@ import type { Judgement } from '../connectivity/judgement.js';
 import { DevicesService } from '../devices/devices.service.js';
 import type { Register } from '../devices/registered-device.js';
 import { FactsService } from '../facts/facts.service.js';
+import { MeetingsService } from '../meetings/meetings.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK, CONFIG } from '../platform/platform.module.js';
 import type { Reading } from '../readings/reading.js';
@@ -22,6 +23,7 @@ import { AroundLosses } from './around-losses.js';
 import { AskedChanges } from './asked-changes.js';
 import { nextJudgedAtMs } from './capacity.js';
 import { CapacityService } from './capacity.service.js';
+import { registrationOf } from './conditions/meeting.js';
 import { alarmLevelOf, stationOf } from './conditions/river-level.js';
 import { track } from './conditions/track.js';
 import type { Changes } from './flap.js';
@@ -92,6 +94,7 @@ export class AlarmsService {
     private readonly facts: FactsService,
     private readonly rules: AlarmRulesService,
     private readonly maintenance: MaintenanceService,
+    private readonly meetings: MeetingsService,
     private readonly audit: AuditService,
     private readonly writer: AlarmWriter,
     private readonly capacity: CapacityService,
@@ -104,6 +107,7 @@ export class AlarmsService {
     const nowMs = this.clock.now();
     await this.rules.start(() => this.#sweep(this.clock.now()));
     await this.maintenance.start(() => this.#sweep(this.clock.now()));
+    await this.meetings.start((id) => this.#lookAtMeeting(id));
     for (const alarm of await this.repository.loadCurrent(this.database)) this.#board.take(alarm);
     const tracks = await this.repository.loadTracks(this.database);
     this.#watches.readings.load(
@@ -184,6 +188,7 @@ export class AlarmsService {
       hubs: this.#places.hubTree(register),
       book,
       draft,
+      meetings: this.meetings.ahead(),
       shelfChanges,
       endFlood: () => {
         flood = { ...NO_FLOOD, endedByHandAtMs: nowMs };
@@ -327,6 +332,7 @@ export class AlarmsService {
       trackOf: (device, ruleKey) => readings.trackOf(device, ruleKey, book),
       lossSeverityOf: (device) => losses.judge(device)?.severity ?? null,
       around: readings.around({ world, losses, book }),
+      meetings: [...this.meetings.ahead().values()],
     });
   }
 
@@ -350,6 +356,11 @@ export class AlarmsService {
       communeOf: (code) => judgement?.communes.get(code) ?? this.connectivity.communeOf(code),
       gatewayOf: (id) => judgement?.gateways.get(id) ?? this.connectivity.gatewayOf(id),
       generatorRuns: (id) => this.facts.current({ kind: 'site', id }).some(({ kind }) => kind === 'generatorRunning'),
+      registrationOf: (id) => {
+        const device = register.devices.get(id);
+        if (device === undefined) return null;
+        return registrationOf(this.#watches.readings.trackOf(device, 'meeting', book, tracks()));
+      },
       alarmLevelOf: (id) => {
         const device = register.devices.get(id);
         if (device === undefined || stationOf(device) === null) return null;
@@ -385,6 +396,13 @@ export class AlarmsService {
     if (told.length === 0) return;
     this.#newAlarms.note(nowMs, told.length);
     this.#wheel.set(watchKey('flood', ''), nowMs);
+  }
+
+  /** Asked, not noted as a deadline: a turn that is under way must not take it for one that it has looked at. */
+  #lookAtMeeting(id: number): void {
+    this.asked
+      .ask((turn) => this.#watches.look(turn, 'meeting', String(id)))
+      .catch(() => this.#sweep(this.clock.now()));
   }
 
   #suppressionWith(alarm: AlarmRecord, symptom: boolean): Suppression | null {

@@ -1,6 +1,7 @@
 import { alarmKey } from './alarm.js';
 import { judgeLoss } from './connectivity-loss.js';
 import { lossAlarm, lossKey } from './loss-alarm.js';
+import { namedByMeeting } from './meeting-watch.js';
 import type { Turn } from './turn.js';
 
 /** Follows the connectivity of devices: losses that last are raised, and end when the device is back for long enough. */
@@ -39,7 +40,9 @@ export class LossWatch {
         break;
       case 'raise': {
         const judged = turn.losses.judge(device);
-        if (state.outage !== null && judged !== null) draft.want(lossAlarm(device, rule, state.outage, judged, null));
+        if (state.outage === null || judged === null) break;
+        const named = namedByMeeting(turn, device, rule, state.outage.beganAtMs);
+        draft.want(lossAlarm(device, named, state.outage, judged, null));
         break;
       }
       case 'keep':
@@ -60,6 +63,7 @@ export class LossWatch {
     const judged = turn.losses.judge(device);
     if (judged === null) return;
     const outageId = standing.detail['detectedAtMs'] === outage.detectedAtMs ? standing.detail['outageId'] : null;
-    draft.want(lossAlarm(device, rule, outage, judged, typeof outageId === 'string' ? outageId : null));
+    const named = namedByMeeting(turn, device, rule, outage.beganAtMs);
+    draft.want(lossAlarm(device, named, outage, judged, typeof outageId === 'string' ? outageId : null));
   }
 }

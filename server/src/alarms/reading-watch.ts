@@ -28,11 +28,14 @@ interface DeviceRules {
   readonly entries: readonly Entry[];
 }
 
-/** What a judgement makes of what rules remember; null: nothing is left to remember. */
-export type TracksAfter = ReadonlyMap<
-  string,
-  { readonly deviceId: string; readonly ruleKey: string; readonly track: Track | null }
->;
+/** What is remembered under a rule's key after a judgement; null: nothing is left to remember. */
+interface TrackAfter {
+  readonly deviceId: string;
+  readonly ruleKey: string;
+  readonly track: Track | null;
+}
+/** What a judgement makes of what rules remember. */
+export type TracksAfter = ReadonlyMap<string, TrackAfter>;
 
 const NOTHING: TracksAfter = new Map();
 
@@ -53,9 +56,9 @@ export class ReadingWatch {
 
   /** Judges the live readings of a judgement's batch. `tracksAre` gets what is remembered, which grows while they are judged. */
   follow(turn: Turn, tracksAre: (tracks: TracksAfter) => void): void {
-    const { liveReadings } = turn.judgement;
-    if (liveReadings.length === 0) return;
-    const after = new Map<string, { deviceId: string; ruleKey: string; track: Track | null }>();
+    const { liveReadings, changes } = turn.judgement;
+    if (liveReadings.length === 0 && changes.length === 0) return;
+    const after = new Map<string, TrackAfter>();
     tracksAre(after);
     const around = this.around(turn, after);
     for (const reading of liveReadings) {
@@ -80,6 +83,19 @@ export class ReadingWatch {
           turn.draft.touch(device.id);
         }
       }
+    }
+    for (const { device } of changes) this.#endWithDevice(turn, device, after);
+  }
+
+  /** What a device measured of a call ends when it is not heard any more: no reading will tell that it is over. */
+  #endWithDevice(turn: Turn, device: RegisteredDevice, after: Map<string, TrackAfter>): void {
+    const { connectivity } = turn.world.stateOf(device.id);
+    if (connectivity === 'up' || connectivity === 'blind') return;
+    for (const entry of this.#rulesOf(device, turn.book).entries) {
+      if (entry.rule.endsWithDevice !== true) continue;
+      const track = after.get(entry.trackKey)?.track ?? entry.track;
+      if (track !== null) after.set(entry.trackKey, { deviceId: device.id, ruleKey: entry.key, track: null });
+      turn.draft.clear(entry.alarmKey);
     }
   }
 

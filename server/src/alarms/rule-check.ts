@@ -61,6 +61,10 @@ export function checkRule(
     case 'capacity':
       issues.push(...checkValues(condition.values, true, 'condition.values'));
       break;
+    case 'meeting':
+      issues.push(...checkValues(condition.minutes, false, 'condition.minutes'));
+      issues.push(...checkLeads(condition.minutes));
+      break;
     case 'flapping':
       if (condition.offPercent > condition.onPercent) {
         issues.push(
@@ -130,10 +134,21 @@ function checkValues(values: Values, above: boolean, path: string, mayBeEmpty = 
   });
 }
 
+/** Before a meeting: at most a day. */
+function checkLeads(minutes: Values): readonly RuleIssue[] {
+  return SEVERITIES.flatMap((severity) => {
+    const lead = minutes[severity];
+    if (lead === undefined || (lead >= 0 && lead <= LONGEST_LEAD_MINUTES)) return [];
+    const range = `0–${LONGEST_LEAD_MINUTES}`;
+    return [issue(`condition.minutes.${severity}`, `Phải nằm trong khoảng ${range}`, `It must lie within ${range}`)];
+  });
+}
+const LONGEST_LEAD_MINUTES = 1_440;
+
 /** A value must be able to come back past a limit by the hysteresis, within what the metric can be. */
 function checkHysteresis(
   deviceClass: DeviceClassId,
-  { metric, above, values, hysteresis }: Extract<RuleCondition, { kind: 'limit' }>,
+  { metric, above, values, hysteresis, hysteresisPercent = 0 }: Extract<RuleCondition, { kind: 'limit' }>,
 ): readonly RuleIssue[] {
   const definition = findMetric(deviceClass, metric);
   if (definition?.kind !== 'number') return [];
@@ -145,7 +160,8 @@ function checkHysteresis(
       const range = `${min}–${max}`;
       return [issue(`condition.values.${severity}`, `Phải nằm trong khoảng ${range}`, `It must lie within ${range}`)];
     }
-    if (above ? limit - hysteresis >= min : limit + hysteresis <= max) return [];
+    const back = Math.max(hysteresis, (limit * hysteresisPercent) / 100);
+    if (above ? limit - back >= min : limit + back <= max) return [];
     return [
       issue(
         'condition.hysteresis',

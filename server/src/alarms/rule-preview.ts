@@ -1,12 +1,15 @@
 import type { AlarmRule, RulePreview, Severity } from '@ioc/contract';
 import type { DeviceState } from '../connectivity/device-state.js';
 import type { Register, RegisteredDevice } from '../devices/registered-device.js';
+import { takesPart, type MeetingRecord } from '../meetings/meeting.js';
+import { readinessOf, saysRegistered } from '../meetings/registration.js';
 import type { Reading } from '../readings/reading.js';
-import { alarmKey, type AlarmRecord } from './alarm.js';
+import { alarmKey, type AlarmKey, type AlarmRecord } from './alarm.js';
 import { readingRule } from './conditions/reading-rules.js';
 import type { RuleSurroundings } from './conditions/reading-rule.js';
 import type { Track } from './conditions/track.js';
 import { ruleFits } from './default-rules/default-rules.js';
+import { meetingKey, severityAt } from './meeting-alarm.js';
 import { alarmOfRule } from './reading-watch.js';
 import type { RuleBook } from './rule-book.js';
 
@@ -20,6 +23,8 @@ export interface PreviewWorld {
   trackOf(device: RegisteredDevice, ruleKey: string): Track | null;
   lossSeverityOf(device: RegisteredDevice): Severity | null;
   readonly around: RuleSurroundings;
+  /** Those that run or come. */
+  readonly meetings: readonly MeetingRecord[];
 }
 
 const MOST_SHOWN = 500;
@@ -45,25 +50,49 @@ export function previewRule(rule: AlarmRule, book: RuleBook, world: PreviewWorld
     if (device.deviceClass !== rule.deviceClass || !ruleFits(rule.key, device)) continue;
     if (after.ruleFor(device, rule.key)?.id !== rule.id) continue;
     devices += 1;
-    const standing = world.standingOf(alarmKey(alarmOfRule(device, rule)));
-    const found = rule.enabled ? verdictOf(immediate, device, world) : null;
-    if (found !== null && standing === null) {
-      wouldRaise += 1;
-      if (raised.length >= MOST_SHOWN) continue;
-      const { id: deviceId, name: deviceName, communeCode } = device;
-      raised.push({ deviceId, deviceName, communeCode, ...found });
-    } else if (found === null && standing !== null) {
-      wouldClear += 1;
+    for (const { key, found } of findingsOf(immediate, device, world)) {
+      const standing = world.standingOf(alarmKey(key));
+      if (found !== null && standing === null) {
+        wouldRaise += 1;
+        if (raised.length >= MOST_SHOWN) continue;
+        const { id: deviceId, name: deviceName, communeCode } = device;
+        raised.push({ deviceId, deviceName, communeCode, ...found });
+      } else if (found === null && standing !== null) {
+        wouldClear += 1;
+      }
     }
   }
   return { devices, wouldRaise, wouldClear, raised };
 }
 
-function verdictOf(
+interface Found {
+  readonly severity: Severity;
+  readonly value: number | null;
+}
+
+/** The alarms that a rule may raise on a device, and how each would be; null: it would not be. */
+function findingsOf(
   rule: AlarmRule,
   device: RegisteredDevice,
   world: PreviewWorld,
-): { readonly severity: Severity; readonly value: number | null } | null {
+): readonly { readonly key: AlarmKey; readonly found: Found | null }[] {
+  const { condition } = rule;
+  if (condition.kind !== 'meeting') {
+    const found = rule.enabled ? verdictOf(rule, device, world) : null;
+    return [{ key: alarmOfRule(device, rule), found }];
+  }
+  const said = world.latestOf(device.id)?.metrics;
+  const ready = readinessOf(world.stateOf(device.id), said === undefined ? null : saysRegistered(said));
+  const missing = rule.enabled && (ready === 'lost' || ready === 'notRegistered');
+  return world.meetings
+    .filter((meeting) => takesPart(meeting, device.communeCode))
+    .map((meeting) => {
+      const severity = missing ? severityAt(condition, meeting, world.nowMs) : null;
+      return { key: meetingKey(device, meeting.id), found: severity === null ? null : { severity, value: null } };
+    });
+}
+
+function verdictOf(rule: AlarmRule, device: RegisteredDevice, world: PreviewWorld): Found | null {
   const { condition } = rule;
   const state = world.stateOf(device.id);
   switch (condition.kind) {
@@ -80,6 +109,7 @@ function verdictOf(
     case 'event':
     case 'flapping':
     case 'capacity':
+    case 'meeting':
       return null;
     case 'limit':
     case 'rate':

@@ -1,7 +1,9 @@
 import type { GatewayState } from '../connectivity/gateway-state.js';
 import type { Judgement } from '../connectivity/judgement.js';
+import type { MeetingRecord } from '../meetings/meeting.js';
 import type { AlarmDraft } from './alarm-draft.js';
 import type { AroundLosses, StatesAfter } from './around-losses.js';
+import type { Registration } from './conditions/meeting.js';
 import type { HubTree } from './hub-watch.js';
 import type { RuleBook } from './rule-book.js';
 import type { ShelfChange } from './shelf-change.js';
@@ -11,6 +13,8 @@ export interface WorldAfter extends StatesAfter {
   gatewayOf(gatewayId: string): GatewayState;
   /** A generator is known to run there, until its fuel ends. */
   generatorRuns(siteId: string): boolean;
+  /** Endpoints: whether it said that it is registered, and since when; null: it has not said anything. */
+  registrationOf(deviceId: string): Registration | null;
 }
 
 /** What a person did about an alarm. */
@@ -30,6 +34,8 @@ export interface Turn {
   readonly hubs: HubTree;
   readonly book: RuleBook;
   readonly draft: AlarmDraft;
+  /** Those that run or come, by id. */
+  readonly meetings: ReadonlyMap<number, MeetingRecord>;
   /** Keys put aside, or taken up again, in this turn. */
   readonly shelfChanges: Map<string, ShelfChange>;
   /** Somebody says that the flood is over. */
@@ -52,6 +58,7 @@ export const WATCHED = [
   'windows',
   'flood',
   'capacity',
+  'meeting',
 ] as const;
 export type Watched = (typeof WATCHED)[number];
 

@@ -5,6 +5,7 @@ import { EventWatch } from './event-watch.js';
 import type { Changes } from './flap.js';
 import { FlapWatch } from './flap-watch.js';
 import { LossWatch } from './loss-watch.js';
+import { MeetingWatch } from './meeting-watch.js';
 import { suppressionOf, type MutingFacts } from './muting.js';
 import { PlaceWatch } from './place-watch.js';
 import { ReadingWatch, type TracksAfter } from './reading-watch.js';
@@ -18,6 +19,7 @@ export class Watches {
   readonly #places = new PlaceWatch();
   readonly #events = new EventWatch();
   readonly #absence = new AbsenceWatch();
+  readonly #meetings = new MeetingWatch();
 
   /** `tracksAre` is told where to find what readings make of what rules remember. */
   follow(turn: Turn, board: AlarmBoard, tracksAre: (tracks: TracksAfter) => void): ReadonlyMap<string, Changes> {
@@ -27,6 +29,7 @@ export class Watches {
     this.#absence.follow(turn, board.silentGauges);
     this.#places.follow(turn);
     this.#losses.follow(turn);
+    this.#meetings.follow(turn);
     return changes;
   }
 
@@ -45,6 +48,8 @@ export class Watches {
         return this.#places.lookAtHub(turn, id);
       case 'commune':
         return this.#places.lookAtCommune(turn, id);
+      case 'meeting':
+        return this.#meetings.look(turn, id);
       case 'shelf':
       case 'windows':
       case 'flood':
@@ -64,6 +69,7 @@ export class Watches {
     for (const id of register.gateways.keys()) this.#places.lookAtGateway(turn, id);
     for (const id of register.hubs.keys()) this.#places.lookAtHub(turn, id);
     for (const code of register.devicesByCommune.keys()) this.#places.lookAtCommune(turn, code);
+    this.#meetings.sweep(turn);
     for (const alarm of standing) {
       if (alarm.deviceId === null) continue;
       const device = register.devices.get(alarm.deviceId);
@@ -72,6 +78,8 @@ export class Watches {
       else if (alarm.type === 'flapping') this.flaps.look(turn, device.id);
       else if (alarm.type === 'deviceEvent') {
         if (book.ruleFor(device, 'event')?.enabled !== true) draft.clear(key);
+      } else if (alarm.type === 'meetingNotReady') {
+        if (!turn.meetings.has(Number(alarm.qualifier))) draft.clear(key);
       } else if (!WATCHED_OTHERWISE.has(alarm.type) && !this.readings.watches(device, key, book)) draft.clear(key);
     }
   }

@@ -38,7 +38,9 @@ export interface AlarmPlace {
   readonly river: string | null;
 }
 
-export function familyOf(alarm: Pick<AlarmRecord, 'type'>): AlarmFamily {
+export function familyOf(alarm: Pick<AlarmRecord, 'type' | 'detail'>): AlarmFamily {
+  // An endpoint that is lost before a meeting went with what it hangs on, as any device.
+  if (alarm.type === 'meetingNotReady' && alarm.detail['lost'] === true) return 'down';
   return FAMILIES[alarm.type] ?? 'other';
 }
 

@@ -57,6 +57,7 @@ export default defineMessages(
       jump: 'Nhảy số',
       clock: 'Lệch đồng hồ',
       capacity: 'Dung lượng',
+      meeting: 'Trước và trong cuộc họp',
     },
     field: {
       hysteresis: 'Độ trễ (đơn vị của chỉ số)',
@@ -78,6 +79,7 @@ export default defineMessages(
       goodSamples: 'Số mẫu tốt để hết',
       percentile: 'Phân vị (%)',
       days: 'Số ngày',
+      droppedAfterS: 'Rớt khi đang họp quá (giây)',
       values: 'Ngưỡng theo mức độ',
       minutes: 'Còn ít hơn (phút), theo mức độ',
     },
@@ -140,6 +142,7 @@ export default defineMessages(
       jump: 'Jumps',
       clock: 'Clock off',
       capacity: 'Capacity',
+      meeting: 'Before and in a meeting',
     },
     field: {
       hysteresis: 'Hysteresis (unit of the metric)',
@@ -161,6 +164,7 @@ export default defineMessages(
       goodSamples: 'Good samples until over',
       percentile: 'Percentile (%)',
       days: 'Days',
+      droppedAfterS: 'Dropped in a meeting for (s)',
       values: 'Limits by severity',
       minutes: 'Less than (min), by severity',
     },

@@ -19,6 +19,7 @@ export const NUMBER_FIELDS = [
   'goodSamples',
   'percentile',
   'days',
+  'droppedAfterS',
 ] as const;
 export type NumberField = (typeof NUMBER_FIELDS)[number];
 

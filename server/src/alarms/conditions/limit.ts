@@ -9,22 +9,27 @@ type LimitCondition = Extract<RuleCondition, { kind: 'limit' }>;
 
 /** A metric past a value, with another one past its own where the rule asks for it. */
 export function limitRule(rule: AlarmRule, condition: LimitCondition): ReadingRule {
-  const { metric, above, values, hysteresis, also } = condition;
+  const { metric, above, values, hysteresis, hysteresisPercent = 0, also } = condition;
   const { raiseAfterS, clearAfterS } = rule;
-  const thresholds = thresholdsOf({ above, values, hysteresisOf: () => hysteresis, raiseAfterS, clearAfterS });
+  const thresholds = thresholdsOf({
+    above,
+    values,
+    hysteresisOf: (limit) => Math.max(hysteresis, (limit * hysteresisPercent) / 100),
+    raiseAfterS,
+    clearAfterS,
+  });
   const definition = findMetric(rule.deviceClass, metric);
   const unit = definition?.kind === 'number' ? definition.unit : '';
   return {
     rule,
     rests: { metric, above, mildest: thresholds.mildest },
+    endsWithDevice: also?.metric === 'inCall',
     follow(before, reading) {
       const value = soundValue(reading, metric);
-      if (value === null) return before;
-      const calm = isCalm(value, thresholds);
-      if (before === null && calm) return null;
+      if (before === null && isCalm(value, thresholds)) return null;
       const counts = also === undefined || holdsToo(reading, also, worstActive(before?.levels ?? null) >= 0);
-      // Of two that belong together, one that is missing says nothing.
-      if (counts === null) return before;
+      // Of two that belong together, one that is missing says nothing; but out of a call nobody measures the call.
+      if (counts === null || (counts && value === null)) return before;
       const measure = counts ? value : null;
       return withLevels(before, nextLevels(before?.levels ?? null, measure, thresholds, reading.effectiveAtMs));
     },

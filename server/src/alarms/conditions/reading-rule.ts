@@ -35,6 +35,8 @@ export interface ReadingRule {
   follow(before: Track | null, reading: Reading, around: RuleSurroundings): Track | null;
   /** Null: there is no alarm. Asked only after the track changed. */
   verdict(track: Track | null, device: RegisteredDevice, around: RuleSurroundings): Verdict | null;
+  /** What it judges ends when the device is not heard any more, as a call does: no reading will tell. */
+  readonly endsWithDevice?: boolean;
   /** Whether an alarm that stands is kept though there is no verdict: its end waits. */
   holds?(track: Track | null): boolean;
 }

@@ -3,6 +3,7 @@ import { batteryTimeRule } from './battery-time.js';
 import { clockRule } from './clock.js';
 import { jumpRule } from './jump.js';
 import { limitRule } from './limit.js';
+import { meetingRule } from './meeting.js';
 import { rateRule } from './rate.js';
 import type { ReadingRule } from './reading-rule.js';
 import { riverForecastRule } from './river-forecast.js';
@@ -32,6 +33,8 @@ export function readingRule(rule: AlarmRule): ReadingRule | null {
       return jumpRule(rule, condition);
     case 'clock':
       return clockRule(rule, condition);
+    case 'meeting':
+      return meetingRule(rule);
     case 'connectivity':
     case 'absence':
     case 'event':

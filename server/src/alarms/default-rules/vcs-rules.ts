@@ -2,20 +2,24 @@ import { vcs, type RuleCondition } from '@ioc/contract';
 import type { DefaultRule } from './default-rule.js';
 import { limitRules, type LimitOverride } from './limit-rules.js';
 
+type Hysteresis = { readonly hysteresis: number; readonly hysteresisPercent?: number };
+/** A fifth of each limit. */
+const FIFTH: Hysteresis = { hysteresis: 0, hysteresisPercent: 20 };
+
 /** The figures of a call mean something only while there is one. */
-function inCall(metric: string, warning: number, major: number, hysteresis: number): LimitOverride {
+function inCall(metric: string, warning: number, major: number, hysteresis: Hysteresis): LimitOverride {
   const condition: RuleCondition = {
     kind: 'limit',
     metric,
     above: true,
     values: { warning, major },
-    hysteresis,
+    ...hysteresis,
     also: { metric: 'inCall', above: true, value: 0.5, hysteresis: 0 },
   };
   return { condition, probableCause: 'degradedSignal' };
 }
 
-/** Videoconference endpoints. Outside a meeting they are switched off, and nobody has to act. */
+/** Videoconference endpoints. With no meeting near they are switched off, and nobody has to act. */
 export const VCS_RULES: readonly DefaultRule[] = [
   {
     key: 'lost',
@@ -31,9 +35,19 @@ export const VCS_RULES: readonly DefaultRule[] = [
       en: 'Call the commune’s technician; look at the commune’s access link.',
     },
   },
+  {
+    key: 'meeting',
+    type: 'meetingNotReady',
+    condition: { kind: 'meeting', minutes: { warning: 60, minor: 30, major: 10 }, droppedAfterS: 60 },
+    raiseAfterS: 60,
+    clearAfterS: 60,
+    basis: 'judgement',
+    source:
+      'Not registered 60, 30 and 10 minutes before a meeting, or dropped in one; with no meeting near it is no alarm',
+  },
   ...limitRules(vcs, {
-    rttMs: inCall('rttMs', 150, 450, 30),
-    lossPercent: inCall('lossPercent', 1, 5, 0.5),
-    jitterMs: inCall('jitterMs', 40, 100, 8),
+    rttMs: inCall('rttMs', 150, 450, FIFTH),
+    lossPercent: inCall('lossPercent', 1, 5, { hysteresis: 0.5 }),
+    jitterMs: inCall('jitterMs', 40, 100, FIFTH),
   }),
 ];
