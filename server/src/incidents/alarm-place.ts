@@ -44,7 +44,20 @@ export function familyOf(alarm: Pick<AlarmRecord, 'type' | 'detail'>): AlarmFami
   return FAMILIES[alarm.type] ?? 'other';
 }
 
+/** Of each alarm as it is in a register: every judgement asks it of every alarm that stands. */
+const PLACES = new WeakMap<Register, WeakMap<AlarmRecord, AlarmPlace>>();
+
 export function placeOf(alarm: AlarmRecord, register: Register): AlarmPlace {
+  let places = PLACES.get(register);
+  if (places === undefined) PLACES.set(register, (places = new WeakMap()));
+  const known = places.get(alarm);
+  if (known !== undefined) return known;
+  const place = locate(alarm, register);
+  places.set(alarm, place);
+  return place;
+}
+
+function locate(alarm: AlarmRecord, register: Register): AlarmPlace {
   const device = alarm.deviceId === null ? null : (register.devices.get(alarm.deviceId) ?? null);
   const site = device === null || device.siteId === null ? null : (register.sites.get(device.siteId) ?? null);
   const river = device?.attributes['river'];

@@ -161,7 +161,8 @@ function attached(
     const differs = alarm.incidentId !== record.id || (alarm.suppression === 'symptom') !== symptom;
     if (differs) attachments.push({ alarmId: alarm.id, incidentId: record.id, symptom });
     const suppression = muted ? alarm.suppression : symptom ? ('symptom' as const) : null;
-    after.set(alarm.id, { ...alarm, incidentId: record.id, suppression });
+    const asBefore = alarm.incidentId === record.id && alarm.suppression === suppression;
+    after.set(alarm.id, asBefore ? alarm : { ...alarm, incidentId: record.id, suppression });
   }
   return { members: after, attachments };
 }

@@ -3,7 +3,7 @@ import type { KnownConnectivity } from '../connectivity/device-state.js';
 import type { Register } from '../devices/registered-device.js';
 import { adjoin, shareFormerDistrict } from './adjoining-communes.js';
 import { anchorOf, isWork, placeOf, type AlarmFamily, type AlarmPlace } from './alarm-place.js';
-import { canSpread, IncidentDraft, memberOf, tagsOf, type GroupedIncident, type Member } from './incident-draft.js';
+import { canSpread, IncidentDraft, tagsOf, type GroupedIncident, type Member } from './incident-draft.js';
 import { isOpen } from './incident-record.js';
 
 /** What failed so long before its hub may be the hub's doing already: gateways report in turns. */
@@ -61,7 +61,8 @@ export class Grouping {
   readonly #byTag = new Map<string, Set<IncidentDraft>>();
   readonly #byAnchor = new Map<string, IncidentDraft>();
   readonly #resolved = new Map<string, GroupedIncident>();
-  readonly #homes = new Map<number, IncidentDraft>();
+  /** Where alarms are that this judgement placed or took away; all others are where they were. */
+  readonly #placed = new Map<number, IncidentDraft | null>();
   readonly #proposals = new Map<
     string,
     { draft: IncidentDraft; kind: ProposedGrouping['kind']; other: IncidentDraft; alarmIds: Set<number> }
@@ -76,7 +77,7 @@ export class Grouping {
       if (!isOpen(record)) {
         const other = this.#resolved.get(record.anchor)?.record.resolvedAtMs ?? 0;
         if ((record.resolvedAtMs ?? 0) >= other) this.#resolved.set(record.anchor, incident);
-        for (const id of incident.members.keys()) this.#homes.set(id, this.#draftOf(incident));
+        if (incident.members.size > 0) this.#draftOf(incident);
         continue;
       }
       this.#draftOf(incident);
@@ -124,7 +125,7 @@ export class Grouping {
   /** Takes what stands in no incident and is work: after a restart, or when a person freed it. */
   adopt(alarms: Iterable<AlarmRecord>): void {
     for (const alarm of alarms) {
-      if (!this.#homes.has(alarm.id) && isWork(alarm)) this.#settle(alarm, this.#placeOf(alarm), alarm.beganAtMs);
+      if (this.#homeOf(alarm) === null && isWork(alarm)) this.#settle(alarm, this.#placeOf(alarm), alarm.beganAtMs);
     }
   }
 
@@ -141,21 +142,19 @@ export class Grouping {
   }
 
   #change(before: AlarmRecord, after: AlarmRecord): void {
-    const draft = this.#homes.get(after.id);
-    if (draft === undefined) {
+    const draft = this.#homeOf(after);
+    if (draft === null) {
       if (isWork(after)) this.#settle(after, this.#placeOf(after), after.beganAtMs);
       return;
     }
-    const member = draft.members.get(after.id);
-    if (member === undefined) return;
     if (draft.beganAtMs === before.beganAtMs) draft.beganAtMs = after.beganAtMs;
-    draft.members.set(after.id, { ...member, alarm: after });
+    draft.replace(after);
     draft.touched = true;
   }
 
   #clear(alarm: AlarmRecord): void {
-    const draft = this.#homes.get(alarm.id);
-    if (draft === undefined) return;
+    const draft = this.#homeOf(alarm);
+    if (draft === null) return;
     const member = draft.members.get(alarm.id);
     this.#remove(draft, alarm.id);
     draft.cleared.push(alarm);
@@ -179,8 +178,8 @@ export class Grouping {
       const held = likely.find((draft) => draft.protected && draft !== home);
       if (held !== undefined && free === undefined) this.#propose(held, 'addAlarms', home, [alarm.id]);
     }
-    const home = this.#homes.get(alarm.id);
-    if (home === undefined) return;
+    const home = this.#homeOf(alarm);
+    if (home === null) return;
     if (place.family === 'hub') this.#gatherUnderHub(home, alarm);
     if (place.family === 'isolation') this.#gatherIsolated(home, alarm);
   }
@@ -244,7 +243,7 @@ export class Grouping {
       draft.reopened = true;
       draft.touched = true;
       this.#byAnchor.set(anchor, draft);
-      for (const member of draft.members.values()) this.#tag(draft, member);
+      this.#tag(draft, draft.tags.keys());
       return draft;
     }
     return null;
@@ -252,7 +251,7 @@ export class Grouping {
 
   #open(anchor: string, beganAtMs: number): IncidentDraft {
     this.#made += 1;
-    const draft = new IncidentDraft(`new:${this.#made}`, anchor, null, beganAtMs);
+    const draft = IncidentDraft.fresh(`new:${this.#made}`, anchor, beganAtMs);
     draft.touched = true;
     this.#drafts.set(draft.ref, draft);
     this.#byAnchor.set(anchor, draft);
@@ -355,20 +354,23 @@ export class Grouping {
   }
 
   #draftOf(incident: GroupedIncident): IncidentDraft {
-    const { record, members } = incident;
-    const ref = String(record.id);
+    const ref = String(incident.record.id);
     const known = this.#drafts.get(ref);
     if (known !== undefined) return known;
-    const draft = new IncidentDraft(ref, record.anchor, incident, record.beganAtMs);
+    const draft = IncidentDraft.of(incident, this.#world.register);
     this.#drafts.set(ref, draft);
-    for (const alarm of members.values()) {
-      const member = memberOf(alarm, record, this.#world.register);
-      draft.add(member);
-      this.#homes.set(alarm.id, draft);
-      if (draft.open) this.#tag(draft, member);
-    }
-    if (draft.open) this.#byAnchor.set(record.anchor, draft);
+    if (!draft.open) return draft;
+    this.#tag(draft, draft.tags.keys());
+    this.#byAnchor.set(draft.anchor, draft);
     return draft;
+  }
+
+  /** The incident that an alarm is in by now; null: none. */
+  #homeOf({ id, incidentId }: AlarmRecord): IncidentDraft | null {
+    const placed = this.#placed.get(id);
+    if (placed !== undefined) return placed;
+    const draft = incidentId === null ? undefined : this.#drafts.get(String(incidentId));
+    return draft?.members.has(id) === true ? draft : null;
   }
 
   #add(draft: IncidentDraft, alarm: AlarmRecord, place: AlarmPlace, underHub: boolean): void {
@@ -376,29 +378,20 @@ export class Grouping {
     draft.add(member);
     draft.joined.push(alarm);
     draft.touched = true;
-    this.#homes.set(alarm.id, draft);
-    this.#tag(draft, member);
+    this.#placed.set(alarm.id, draft);
+    this.#tag(draft, tagsOf(member));
   }
 
   #remove(draft: IncidentDraft, alarmId: number): void {
     const member = draft.remove(alarmId);
     if (member === null) return;
     draft.touched = true;
-    this.#homes.delete(alarmId);
-    for (const tag of tagsOf(member)) {
-      const left = (draft.tags.get(tag) ?? 1) - 1;
-      if (left > 0) {
-        draft.tags.set(tag, left);
-        continue;
-      }
-      draft.tags.delete(tag);
-      this.#byTag.get(tag)?.delete(draft);
-    }
+    this.#placed.set(alarmId, null);
+    for (const tag of tagsOf(member)) if (!draft.tags.has(tag)) this.#byTag.get(tag)?.delete(draft);
   }
 
-  #tag(draft: IncidentDraft, member: Member): void {
-    for (const tag of tagsOf(member)) {
-      draft.tags.set(tag, (draft.tags.get(tag) ?? 0) + 1);
+  #tag(draft: IncidentDraft, tags: Iterable<string>): void {
+    for (const tag of tags) {
       const drafts = this.#byTag.get(tag);
       if (drafts === undefined) this.#byTag.set(tag, new Set([draft]));
       else drafts.add(draft);

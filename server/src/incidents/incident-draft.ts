@@ -16,34 +16,69 @@ export interface Member {
   readonly underHub: boolean;
 }
 
+/** What the alarms of an incident say together. */
+interface Standing {
+  readonly members: Map<number, Member>;
+  /** What others may join it by (`tagsOf`), and how many of its alarms say so. */
+  readonly tags: Map<string, number>;
+  readonly communes: Map<string, number>;
+  readonly spreading: Map<AlarmFamily, number>;
+  /** The alarms on hubs, by hub. */
+  readonly hubs: Map<string, AlarmRecord>;
+  anchors: number;
+  latestBeganAtMs: number;
+}
+
 /** An incident while a judgement's alarms are grouped. */
 export class IncidentDraft {
-  readonly members = new Map<number, Member>();
   readonly joined: AlarmRecord[] = [];
   readonly left: AlarmRecord[] = [];
   readonly cleared: AlarmRecord[] = [];
-  /** What others may join it by (`tagsOf`), and how many of its alarms say so. */
-  readonly tags = new Map<string, number>();
   touched = false;
   reopened = false;
   mergedInto: IncidentDraft | null = null;
   judgeAgainAtMs: number | null;
   beganAtMs: number;
-  latestBeganAtMs: number;
-  readonly #communes = new Map<string, number>();
-  readonly #spreading = new Map<AlarmFamily, number>();
-  #anchors = 0;
+  #standing: Standing;
+  /** What stands is others' too until something of it changes. */
+  #shared: boolean;
 
   /** @param ref the id, or `new:…` of one that is not written yet */
-  constructor(
+  private constructor(
     readonly ref: string,
     readonly anchor: string,
     readonly before: GroupedIncident | null,
+    standing: Standing | null,
     beganAtMs: number,
   ) {
     this.beganAtMs = beganAtMs;
-    this.latestBeganAtMs = beganAtMs;
     this.judgeAgainAtMs = before?.record.judgeAgainAtMs ?? null;
+    this.#shared = standing !== null;
+    this.#standing = standing ?? nothing(beganAtMs);
+  }
+
+  /** Of an incident as it is kept, with all of its alarms. */
+  static of(before: GroupedIncident, register: Register): IncidentDraft {
+    const { id, anchor, beganAtMs } = before.record;
+    return new IncidentDraft(String(id), anchor, before, standingOf(before, register), beganAtMs);
+  }
+
+  /** Of one that is to be, without an alarm as yet. */
+  static fresh(ref: string, anchor: string, beganAtMs: number): IncidentDraft {
+    return new IncidentDraft(ref, anchor, null, null, beganAtMs);
+  }
+
+  get members(): ReadonlyMap<number, Member> {
+    return this.#standing.members;
+  }
+
+  /** What others may join it by, and how many of its alarms say so. */
+  get tags(): ReadonlyMap<string, number> {
+    return this.#standing.tags;
+  }
+
+  get latestBeganAtMs(): number {
+    return this.#standing.latestBeganAtMs;
   }
 
   /** Still somebody's work: alarms may join it. */
@@ -58,43 +93,104 @@ export class IncidentDraft {
 
   /** It is about a hub, an isolated commune, a gateway or a river, and nothing joins it for being near. */
   get anchored(): boolean {
-    return this.#anchors > 0;
+    return this.#standing.anchors > 0;
   }
 
   get communes(): ReadonlyMap<string, number> {
-    return this.#communes;
+    return this.#standing.communes;
   }
 
   /** Whether one of its alarms is a station's or a link's of that family: such failures spread. */
   spreads(family: AlarmFamily): boolean {
-    return (this.#spreading.get(family) ?? 0) > 0;
+    return (this.#standing.spreading.get(family) ?? 0) > 0;
   }
 
   add(member: Member): void {
-    this.members.set(member.alarm.id, member);
-    this.latestBeganAtMs = Math.max(this.latestBeganAtMs, member.alarm.beganAtMs);
-    this.#count(member, 1);
+    addMember(this.#own(), member);
   }
 
   remove(alarmId: number): Member | null {
     const member = this.members.get(alarmId);
     if (member === undefined) return null;
-    this.members.delete(alarmId);
-    this.#count(member, -1);
+    const standing = this.#own();
+    standing.members.delete(alarmId);
+    count(standing, member, -1);
     return member;
   }
 
-  hubAlarm(hubId: string): AlarmRecord | null {
-    for (const { alarm } of this.members.values())
-      if (alarm.type === 'hubDown' && alarm.resource.id === hubId) return alarm;
-    return null;
+  /** The same alarm, changed; it is where it was. */
+  replace(alarm: AlarmRecord): void {
+    const member = this.members.get(alarm.id);
+    if (member === undefined) return;
+    const { members, hubs } = this.#own();
+    members.set(alarm.id, { ...member, alarm });
+    if (member.place.family === 'hub') hubs.set(alarm.resource.id, alarm);
   }
 
-  #count({ place, underHub }: Member, by: 1 | -1): void {
-    if (underHub || ANCHORING.has(place.family)) this.#anchors += by;
-    if (place.communeCode !== null) addTo(this.#communes, place.communeCode, by);
-    if (canSpread(place)) addTo(this.#spreading, place.family, by);
+  hubAlarm(hubId: string): AlarmRecord | null {
+    return this.#standing.hubs.get(hubId) ?? null;
   }
+
+  #own(): Standing {
+    if (!this.#shared) return this.#standing;
+    const { members, tags, communes, spreading, hubs, ...figures } = this.#standing;
+    this.#shared = false;
+    this.#standing = {
+      members: new Map(members),
+      tags: new Map(tags),
+      communes: new Map(communes),
+      spreading: new Map(spreading),
+      hubs: new Map(hubs),
+      ...figures,
+    };
+    return this.#standing;
+  }
+}
+
+/** By the alarms that the incidents' book holds: most incidents are as they were at the judgement before. */
+const KNOWN = new WeakMap<
+  GroupedIncident['members'],
+  { readonly register: Register; readonly kind: string; readonly beganAtMs: number; readonly standing: Standing }
+>();
+
+function standingOf({ record, members }: GroupedIncident, register: Register): Standing {
+  const { kind, beganAtMs } = record;
+  const known = KNOWN.get(members);
+  if (known?.register === register && known.kind === kind && known.beganAtMs === beganAtMs) return known.standing;
+  const standing = nothing(beganAtMs);
+  for (const alarm of members.values()) addMember(standing, memberOf(alarm, record, register));
+  KNOWN.set(members, { register, kind, beganAtMs, standing });
+  return standing;
+}
+
+function nothing(beganAtMs: number): Standing {
+  return {
+    members: new Map(),
+    tags: new Map(),
+    communes: new Map(),
+    spreading: new Map(),
+    hubs: new Map(),
+    anchors: 0,
+    latestBeganAtMs: beganAtMs,
+  };
+}
+
+function addMember(standing: Standing, member: Member): void {
+  standing.members.set(member.alarm.id, member);
+  standing.latestBeganAtMs = Math.max(standing.latestBeganAtMs, member.alarm.beganAtMs);
+  count(standing, member, 1);
+}
+
+function count(standing: Standing, member: Member, by: 1 | -1): void {
+  const { alarm, place, underHub } = member;
+  if (place.family === 'hub') {
+    if (by > 0) standing.hubs.set(alarm.resource.id, alarm);
+    else standing.hubs.delete(alarm.resource.id);
+  }
+  if (underHub || ANCHORING.has(place.family)) standing.anchors += by;
+  if (place.communeCode !== null) addTo(standing.communes, place.communeCode, by);
+  if (canSpread(place)) addTo(standing.spreading, place.family, by);
+  for (const tag of tagsOf(member)) addTo(standing.tags, tag, by);
 }
 
 const ANCHORING: ReadonlySet<AlarmFamily> = new Set(['hub', 'isolation', 'gateway', 'flood']);
@@ -112,7 +208,7 @@ function addTo<K>(counts: Map<K, number>, key: K, by: number): void {
 }
 
 /** An alarm in an incident. What a hub's incident holds as a symptom hangs on that hub. */
-export function memberOf(alarm: AlarmRecord, { kind }: IncidentRecord, register: Register): Member {
+function memberOf(alarm: AlarmRecord, { kind }: IncidentRecord, register: Register): Member {
   const underHub = alarm.suppression === 'symptom' && kind === 'hubDown';
   return { alarm, place: placeOf(alarm, register), underHub };
 }

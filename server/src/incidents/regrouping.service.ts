@@ -5,7 +5,7 @@ import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK } from '../platform/platform.module.js';
 import { finishIncident, type FinishedIncident } from './finished-incident.js';
 import type { BookEntry } from './incident-book.js';
-import { IncidentDraft, memberOf } from './incident-draft.js';
+import { IncidentDraft } from './incident-draft.js';
 import { isOpen, toIncident, type IncidentRecord } from './incident-record.js';
 import { IncidentRegroupingsRepository, type ProposalRow } from './incident-regroupings.repository.js';
 import { badField, checkHolder, checkVersion, OVER, type IncidentRefusal, type IncidentWork } from './incident-work.js';
@@ -49,7 +49,7 @@ export class RegroupingService {
       }
       const [newId = 0] = await this.repository.reserveIds(tx, 1);
       const from = this.#draftOf(record);
-      const own = new IncidentDraft('new:1', '', null, Infinity);
+      const own = IncidentDraft.fresh('new:1', '', Infinity);
       for (const id of chosen) move(from, own, id, () => false);
       const world = this.incidents.world(nowMs, null);
       const made = finishIncident(own, newId, null, world);
@@ -224,11 +224,8 @@ export class RegroupingService {
   }
 
   #draftOf(record: IncidentRecord): IncidentDraft {
-    const members = this.incidents.membersOf(record.id);
-    const draft = new IncidentDraft(String(record.id), record.anchor, { record, members }, record.beganAtMs);
     const { register } = this.incidents.world(record.beganAtMs, null);
-    for (const alarm of members.values()) draft.add(memberOf(alarm, record, register));
-    return draft;
+    return IncidentDraft.of({ record, members: this.incidents.membersOf(record.id) }, register);
   }
 
   /** What the system notes of a regrouping, but for what the person's own entries say already. */
