@@ -127,7 +127,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await act(page, 'u', 'Xác định nguyên nhân', (form) =>
       form.getByLabel('Nguyên nhân').selectOption({ label: 'Đứt cáp quang' }),
     );
-    await act(page, 'e', 'Hẹn giờ xong', (form) => form.getByLabel(/Dự kiến xong/).fill('2099-01-31T06:30'));
+    await act(page, 'e', 'Hẹn giờ xong', (form) => form.getByLabel(/^Dự kiến xong/).fill('31/01/2099 06:30'));
     await act(page, 'q', 'Đơn vị chịu trách nhiệm', async (form) => {
       await form.getByLabel('Đơn vị').selectOption({ index: 1 });
       await form.getByLabel('Mã phiếu của họ').fill('TT-4711');
@@ -288,7 +288,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await dialog.getByLabel('Xã/phường/đặc khu').selectOption({ label: 'Xã Trà Bồng' });
     await dialog.getByLabel('Công việc').fill('thay ắc quy');
     const until = await dialog.getByLabel('Đến lúc').inputValue();
-    await dialog.getByLabel('Đến lúc').fill('2020-01-01T00:00');
+    await dialog.getByLabel('Đến lúc').fill('01/01/2020 00:00');
     await dialog.getByRole('alert').getByText('Lịch kết thúc trước khi bắt đầu.').waitFor();
     expect(await dialog.getByRole('button', { name: 'Lập lịch', exact: true }).isDisabled()).toBe(true);
     await dialog.getByLabel('Đến lúc').fill(until);
@@ -334,7 +334,7 @@ describe.skipIf(!hasChromium)(title, () => {
         .first()
         .waitFor();
       await check('alarms');
-      await page.getByRole('button', { name: 'Tải công việc' }).click();
+      await page.getByRole('tab', { name: 'Tải công việc' }).click();
       await page.getByText('ISA-18.2').waitFor();
       await check('load');
       await page.goto('/alarm-rules');

@@ -5,6 +5,13 @@ export default defineMessages(
   {
     close: 'Đóng',
     now: 'Bây giờ',
+    moment: {
+      hint: 'Ngày/tháng/năm giờ:phút, 24 giờ. Phím ↑ ↓ tăng giảm phần ở con trỏ; Alt+↓ mở lịch.',
+      wrong: 'Viết theo dạng 31/12/2026 22:30.',
+      calendar: 'Chọn ngày',
+      previousMonth: 'Tháng trước',
+      nextMonth: 'Tháng sau',
+    },
     ago: '{span} trước',
     loading: 'Đang tải…',
     retry: 'Thử lại',
@@ -63,6 +70,13 @@ export default defineMessages(
   {
     close: 'Close',
     now: 'Now',
+    moment: {
+      hint: 'Day/month/year hour:minute, 24 hours. ↑ ↓ step the part at the caret; Alt+↓ opens the calendar.',
+      wrong: 'Write it like 31/12/2026 22:30.',
+      calendar: 'Choose the day',
+      previousMonth: 'Month before',
+      nextMonth: 'Month after',
+    },
     ago: '{span} ago',
     loading: 'Loading…',
     retry: 'Try again',

@@ -2,14 +2,14 @@
 const OFFSET_MS = 7 * 3_600_000;
 const LOCAL = /^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2})$/;
 
-/** A moment as the value of a `datetime-local` field in the province's time, to the minute; empty for null. */
+/** A moment as the value of a moment field, `YYYY-MM-DDTHH:mm` in the province's time; empty for null. */
 export function toLocalInput(at: string | number | null): string {
   if (at === null) return '';
   const ms = typeof at === 'number' ? at : Date.parse(at);
   return new Date(ms + OFFSET_MS).toISOString().slice(0, 16);
 }
 
-/** The moment of a `datetime-local` field; null when it is empty or not a moment. */
+/** The moment of such a value; null when it is empty or not a moment. */
 export function fromLocalInput(value: string): string | null {
   const match = LOCAL.exec(value);
   if (match === null) return null;

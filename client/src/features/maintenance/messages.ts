@@ -45,6 +45,7 @@ export default defineMessages(
       minutes: 'Từ 5 phút đến 7 ngày.',
     },
     weekly: '{days} lúc {at}, {minutes} phút',
+    weeklyOverMidnight: '{days} từ {at} đến {until} hôm sau',
   },
   {
     title: 'Maintenance',
@@ -83,5 +84,6 @@ export default defineMessages(
       minutes: 'From 5 minutes to 7 days.',
     },
     weekly: '{days} at {at}, {minutes} minutes',
+    weeklyOverMidnight: '{days} from {at} until {until} on the next day',
   },
 );

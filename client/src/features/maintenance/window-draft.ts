@@ -5,7 +5,7 @@ import { fromLocalInput } from '../../ui/local-moment.js';
 export const SUBJECT_KINDS = ['device', 'site', 'commune', 'owner', 'class'] as const;
 export type SubjectKind = (typeof SUBJECT_KINDS)[number];
 
-/** What a person has typed so far; moments as values of `datetime-local` fields in the province's time. */
+/** What a person has typed so far; moments as values of moment fields. */
 export interface WindowDraft {
   readonly subjectKind: SubjectKind;
   readonly subjectId: string;
@@ -62,12 +62,15 @@ export function bodyOf(draft: WindowDraft): WindowBody | null {
   return parsed.success ? parsed.data : null;
 }
 
-/** When a weekly window that begins at a time of day ends, `HH:MM`, if that is on a later day; else null. */
-export function endsOverMidnight(draft: WindowDraft): string | null {
-  const match = TIME_OF_DAY.exec(draft.at);
-  if (draft.kind !== 'weekly' || match === null) return null;
-  const [hours = 0, minutes = 0] = draft.at.split(':').map(Number);
-  const end = hours * 60 + minutes + draft.minutes;
+/** When a weekly window that begins at a time of day ends, `HH:MM`, if that is on the next day; else null. */
+export function endsOverMidnight({
+  kind,
+  at,
+  minutes: lasts,
+}: Pick<WindowDraft, 'kind' | 'at' | 'minutes'>): string | null {
+  if (kind !== 'weekly' || !TIME_OF_DAY.test(at)) return null;
+  const [hours = 0, minutes = 0] = at.split(':').map(Number);
+  const end = hours * 60 + minutes + lasts;
   if (end < DAY_MINUTES || end >= 2 * DAY_MINUTES) return null;
   const two = (value: number): string => String(value).padStart(2, '0');
   return `${two(Math.floor((end % DAY_MINUTES) / 60))}:${two(end % 60)}`;
