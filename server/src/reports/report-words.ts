@@ -45,6 +45,7 @@ export interface ReportWords {
   readonly of: string;
   readonly andMore: (count: number) => string;
   readonly estimates: string;
+  readonly page: (page: number, of: number) => string;
 }
 
 export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
@@ -88,8 +89,9 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     expected: 'dự kiến',
     gateways: 'Mất số liệu từ',
     of: '/',
-    andMore: (count) => `và ${count} mục khác`,
+    andMore: (count) => `… và ${count} mục nữa`,
     estimates: 'Giờ đạt mức báo động kế tiếp là ước tính của hệ thống, không phải bản tin của Đài KTTV.',
+    page: (page, of) => `Trang ${page}/${of}`,
   },
   en: {
     title: 'TELECOM SITUATION REPORT',
@@ -131,8 +133,9 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     expected: 'expected',
     gateways: 'No data from',
     of: '/',
-    andMore: (count) => `and ${count} more`,
+    andMore: (count) => `… and ${count} more`,
     estimates: 'When the next alarm level is reached is an estimate of ours, no bulletin.',
+    page: (page, of) => `Page ${page} of ${of}`,
   },
 };
 
@@ -213,14 +216,16 @@ type Commune = SituationReport['communes'][number];
 export const communesWith = (report: SituationReport, impact: Impact): readonly Commune[] =>
   report.communes.filter((commune) => commune.impact === impact);
 
-/** What is said of an isolated commune behind its name. */
+/** What is said of an isolated or nearly isolated commune behind its name. */
 export function communeWords(commune: Commune, report: SituationReport, language: ReportLanguage): string {
   const words = REPORT_WORDS[language];
-  const { operatorsAlive } = commune;
+  const { impact, operatorsAlive } = commune;
+  // That nobody is alive is what isolated means.
+  const alive = operatorsAlive.length === 0 ? words.nobody : `${words.alive} ${operatorsAlive.join(', ')}`;
   return [
     ...(commune.isNew ? [words.isNew] : []),
     `${words.since} ${shortMoment(commune.since, report)}`,
-    operatorsAlive.length === 0 ? words.nobody : `${words.alive} ${operatorsAlive.join(', ')}`,
+    ...(impact === 'isolated' && operatorsAlive.length === 0 ? [] : [alive]),
     ...commune.facts.map((fact) => factWords(fact, language)),
   ].join('; ');
 }

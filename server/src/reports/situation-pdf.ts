@@ -202,8 +202,13 @@ class SituationPage {
   }
 
   #footer(): void {
+    const words = this.#words;
     this.#y = BOTTOM - 12;
-    this.#text(this.#words.estimates, { size: 7, color: QUIET, height: 10 });
+    const { simulated, at } = this.report;
+    const about = [...(simulated ? [words.simulated] : []), dayAndTime(at), words.page(1, 1)].join(' · ');
+    const style: TextStyle = { size: 7, color: QUIET };
+    this.#put(words.estimates, { x: MARGIN, width: WIDTH * 0.62 }, style);
+    this.#put(about, { x: MARGIN + WIDTH * 0.62, width: WIDTH * 0.38, align: 'right' }, style);
   }
 
   #heading(text: string): void {

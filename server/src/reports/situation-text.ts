@@ -13,83 +13,129 @@ import {
   type ReportLanguage,
 } from './report-words.js';
 
-/** What a chat takes in one message. */
+/** What a chat takes in one message (Zalo). */
 export const MAX_TEXT_LENGTH = 2_000;
-/** Items of a list, from all that one reads in a chat to none; the longest that fits is sent. */
-const ITEM_COUNTS = [12, 9, 7, 5, 4, 3, 2, 1, 0];
+/** Of every list so many stand, before the more important ones take what room is left. */
+const LEAST_ITEMS = 2;
+/** More of one list nobody reads in a chat. */
+const MOST_ITEMS = 40;
 
-/** The report as plain text for a chat; lists are cut, with how many are missing, until it fits. */
-export function situationText(report: SituationReport, language: ReportLanguage): string {
-  let text = '';
-  for (const items of ITEM_COUNTS) {
-    text = render(report, language, items);
-    if (text.length <= MAX_TEXT_LENGTH) return text;
-  }
-  return `${text.slice(0, MAX_TEXT_LENGTH - 1)}…`;
+/** A headline with its items; an empty headline is none. The figures of a headline stand, whatever is cut. */
+interface Section {
+  readonly headline: string;
+  /** The first of them, as many as may stand. */
+  readonly items: readonly string[];
+  readonly total: number;
+  /** Names in one line instead of a line each. */
+  readonly inline: boolean;
 }
 
-function render(report: SituationReport, language: ReportLanguage, items: number): string {
+/**
+ * The report as plain text for a chat: isolated communes first. What does not fit is cut by importance, in the order in which
+ * it stands, and says how much was left out.
+ */
+export function situationText(report: SituationReport, language: ReportLanguage): string {
+  const sections = sectionsOf(report, language);
+  const counts = sections.map(() => 0);
+  const text = () => render(report, language, sections, counts);
+  const takes = (index: number): boolean => {
+    counts[index] = (counts[index] ?? 0) + 1;
+    if (text().length <= MAX_TEXT_LENGTH) return true;
+    counts[index] -= 1;
+    return false;
+  };
+  for (const most of [LEAST_ITEMS, MOST_ITEMS]) {
+    for (const [index, { items }] of sections.entries()) {
+      const wanted = Math.min(items.length, most);
+      while ((counts[index] ?? 0) < wanted && takes(index));
+    }
+  }
+  return text();
+}
+
+/** In the order of their importance. */
+function sectionsOf(report: SituationReport, language: ReportLanguage): readonly Section[] {
   const words = REPORT_WORDS[language];
-  const compared =
-    report.comparedWith === null ? words.first : `${words.comparedWith} ${shortMoment(report.comparedWith, report)}`;
+  const { communesRestored, hubs, links, blindGateways, work } = report;
   const isolated = communesWith(report, 'isolated');
   const nearly = communesWith(report, 'nearlyIsolated');
   const rivers = notableRivers(report);
-  const listOf = <T>(all: readonly T[], textOf: (item: T) => string): string[] => [
-    ...all.slice(0, items).map((item) => `• ${textOf(item)}`),
-    ...(all.length > items ? [`• ${words.andMore(all.length - items)}`] : []),
-  ];
+  const communeItem = (commune: SituationReport['communes'][number]) =>
+    `${commune.name} (${communeWords(commune, report, language)})`;
+  const nameOf = ({ name }: { readonly name: string }) => name;
+  const [stations, ...operators] = report.stations;
+  const change = changeIn(links.down, links.downBefore);
   return [
+    section(
+      isolated.length === 0 ? words.noneIsolated : `${words.isolated.toUpperCase()}: ${isolated.length}`,
+      isolated,
+      communeItem,
+    ),
+    section(nearly.length === 0 ? '' : `${words.nearlyIsolated}: ${nearly.length}`, nearly, communeItem),
+    section(communesRestored.length === 0 ? '' : words.communesRestored, communesRestored, nameOf, true),
+    section(`\n${stationText(stations, language)}`, operators, (line) => stationText(line, language)),
+    section(
+      `${words.hubs}: ${hubs.down.length}${words.of}${hubs.total}`,
+      hubs.down,
+      (hub) => `${hub.name} (${words.since} ${shortMoment(hub.since, report)})`,
+    ),
+    section(`${words.links}: ${links.down}${words.of}${links.total}${spaced(change)}`, [], nameOf),
+    section(blindGateways.length === 0 ? '' : words.gateways, blindGateways, nameOf, true),
+    section(`${words.rivers}: ${rivers.length === 0 ? words.riversNormal : rivers.length}`, rivers, (river) =>
+      riverWords(river, report, language),
+    ),
+    section(
+      `\n${work.length === 0 ? words.noWork : `${words.work}: ${work.length}`}`,
+      work,
+      (line) => `${clip(line.title[language])} – ${workWords(line, report, language)}`,
+    ),
+  ];
+}
+
+function section<T>(headline: string, all: readonly T[], textOf: (item: T) => string, inline = false): Section {
+  // What people wrote may be composed otherwise; a chat counts and shows a letter with its marks as one.
+  const items = all.slice(0, MOST_ITEMS).map((item) => textOf(item).normalize('NFC'));
+  return { headline, items, total: all.length, inline };
+}
+
+/** `counts`: how many items of each section. */
+function render(
+  report: SituationReport,
+  language: ReportLanguage,
+  sections: readonly Section[],
+  counts: readonly number[],
+): string {
+  const words = REPORT_WORDS[language];
+  const compared =
+    report.comparedWith === null ? words.first : `${words.comparedWith} ${shortMoment(report.comparedWith, report)}`;
+  const lines = sections.flatMap(({ headline, items, total, inline }, index): readonly string[] => {
+    if (headline === '') return [];
+    const shown = items.slice(0, counts[index]);
+    const left = total - shown.length;
+    const all = left === 0 ? shown : [...shown, words.andMore(left)];
+    if (inline) return [`${headline}: ${all.join(', ')}`];
+    return [headline, ...all.map((item) => `• ${item}`)];
+  });
+  const head = [
     words.title,
     `${words.asOf} ${dayAndTime(report.at)}, ${compared}`,
     ...(report.simulated ? [`[${words.simulated}]`] : []),
     ...(report.seeing ? [] : [words.notSeeing]),
     '',
-    ...report.stations.map((line) => stationText(line, language)),
-    '',
-    ...(isolated.length + nearly.length === 0 ? [words.noneIsolated] : []),
-    ...(isolated.length === 0 ? [] : [`${words.isolated}: ${isolated.length}`]),
-    ...listOf(isolated, (commune) => `${commune.name} (${communeWords(commune, report, language)})`),
-    ...(nearly.length === 0 ? [] : [`${words.nearlyIsolated}: ${nearly.length}`]),
-    ...listOf(nearly, (commune) => `${commune.name} (${communeWords(commune, report, language)})`),
-    ...(report.communesRestored.length === 0
-      ? []
-      : [
-          `${words.communesRestored}: ${cut(
-            report.communesRestored.map(({ name }) => name),
-            items,
-            words.andMore,
-          )}`,
-        ]),
-    `${words.hubs}: ${report.hubs.down.length}${words.of}${report.hubs.total}`,
-    ...listOf(report.hubs.down, (hub) => `${hub.name} (${words.since} ${shortMoment(hub.since, report)})`),
-    `${words.links}: ${report.links.down}${words.of}${report.links.total} ${changeIn(report.links.down, report.links.downBefore)}`.trim(),
-    ...(report.blindGateways.length === 0
-      ? []
-      : [
-          `${words.gateways}: ${cut(
-            report.blindGateways.map(({ name }) => name),
-            items,
-            words.andMore,
-          )}`,
-        ]),
-    rivers.length === 0 ? `${words.rivers}: ${words.riversNormal}` : `${words.rivers}:`,
-    ...listOf(rivers, (river) => riverWords(river, report, language)),
-    '',
-    report.work.length === 0 ? words.noWork : `${words.work}: ${report.work.length}`,
-    ...listOf(report.work, (work) => `${clip(work.title[language])} – ${workWords(work, report, language)}`),
-  ].join('\n');
+  ];
+  return [...head, ...lines].join('\n');
 }
 
-function stationText(line: SituationReport['stations'][number], language: ReportLanguage): string {
+function stationText(line: SituationReport['stations'][number] | undefined, language: ReportLanguage): string {
   const words = REPORT_WORDS[language];
+  if (line === undefined) return `${words.stations}: 0`;
   const parts = [
     `${words.down.toLowerCase()} ${figure(line.down, language)}${words.of}${figure(line.total, language)}${spaced(changeIn(line.down, line.downBefore))}`,
     `${words.onBattery.toLowerCase()} ${figure(line.onBattery, language)}`,
     ...(line.restored === 0 ? [] : [`${words.restored.toLowerCase()} ${figure(line.restored, language)}`]),
     ...(line.blind === 0 ? [] : [`${words.blind.toLowerCase()} ${figure(line.blind, language)}`]),
   ];
-  return `${line.owner === null ? words.stations : `• ${line.ownerName}`}: ${parts.join(', ')}`;
+  return `${line.owner === null ? words.stations : line.ownerName}: ${parts.join(', ')}`;
 }
 
 const changeIn = (now: number, before: number | null) => {
@@ -98,5 +144,3 @@ const changeIn = (now: number, before: number | null) => {
 };
 const spaced = (text: string) => (text === '' ? '' : ` ${text}`);
 const clip = (text: string) => (text.length > 90 ? `${text.slice(0, 89)}…` : text);
-const cut = (names: readonly string[], items: number, more: (count: number) => string) =>
-  [...names.slice(0, items), ...(names.length > items ? [more(names.length - items)] : [])].join(', ');

@@ -157,7 +157,10 @@ function communesOf(input: SituationInput): SituationReport['communes'] {
         .filter(([, { up }]) => up > 0)
         .map(([owner]) => register.organisations.get(owner)?.name ?? owner)
         .sort((a, b) => a.localeCompare(b, 'vi')),
-      isNew: former !== null && before?.impact !== impact,
+      isNew:
+        former !== null &&
+        // Reached and cut off again since the former report, it is news though it reads the same.
+        (before?.impact !== impact || (impact === 'isolated' && sinceMs > Date.parse(former.report.at))),
       facts: facts.filter(({ subject }) => subject.kind === 'commune' && subject.id === code).map(toFact),
     });
   }
