@@ -59,6 +59,8 @@ export const webhook = webhookBody.omit({ secret: true }).extend({
   id: z.string(),
   version: z.number().int(),
   hasSecret: z.boolean(),
+  /** False: it was sealed with a key that the server does not have; nothing is sent until it is given again. */
+  secretReadable: z.boolean(),
 });
 export type Webhook = z.infer<typeof webhook>;
 
@@ -91,7 +93,7 @@ export const notificationReason = z.object({
   told: z.boolean(),
   at: instant.nullable(),
   /**
-   * `sent`, `waiting`, `in-digest` and `over-limit` (told by digest, or held for one), `would-be-told` (dry run), `escalation`
+   * `sent`, `waiting`, `in-digest` (a flood), `over-limit` and `close-together` (told by digest, or held for one), `would-be-told` (dry run), `escalation`
    * (told when nobody acknowledges), or why not: `no-rule`, `no-address`, `other-kind`, `other-area`, `below-severity`,
    * `outside-hours`, `not-told-before` (of what is over), `own-act` (did it themselves), `acknowledged-in-time`, `failed`, `withdrawn`.
    */

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { z } from 'zod';
-import { duration, flag, port, setting } from './setting.js';
+import { duration, flag, port, SECRET_KEY_TEXT, setting } from './setting.js';
 
 /**
  * Every setting of the server. Values are text in the environment; an empty value counts as unset. All bad variables are
@@ -193,6 +193,18 @@ export const SETTINGS = {
       '`1`: webhooks and push messages may also go to loopback, link-local and private addresses, such as an integration platform in the same network.',
     shownDefault: '0',
     schema: flag.default(false),
+  }),
+  secretKey: setting({
+    variable: 'IOC_SECRET_KEY',
+    description:
+      'The key that secrets of webhooks and of web push are encrypted with in the database: 32 bytes as base64 (`openssl rand -base64 32`). To change it put the new one first, then a comma and the old one; the next start encrypts with the first. Unset: one is made and kept in the data folder as `secret-key` (mode 600); back it up with the database.',
+    secret: true,
+    schema: z
+      .string()
+      .refine((text) => text.split(',').every((key) => SECRET_KEY_TEXT.test(key.trim())), {
+        message: 'must be 32 bytes as base64, or several of these with commas between',
+      })
+      .optional(),
   }),
   outboundCa: setting({
     variable: 'IOC_OUTBOUND_CA',

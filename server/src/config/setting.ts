@@ -29,3 +29,6 @@ export const duration = z.string().transform((text, context) => {
 
 export const flag = z.enum(['0', '1']).transform((text) => text === '1');
 export const port = z.coerce.number().int().min(0).max(65_535);
+
+/** A key of 32 bytes as base64 or base64url, without line breaks. */
+export const SECRET_KEY_TEXT = /^[A-Za-z0-9+/_-]{43}=?$/;

@@ -1,6 +1,13 @@
 import type { NotificationRule } from '@ioc/contract';
 import { describe, expect, it } from 'vitest';
-import { bypassesLimits, decide, MESSAGES_PER_HOUR, type Circumstances, type NotableEvent } from './decision.js';
+import {
+  bypassesLimits,
+  decide,
+  MESSAGES_PER_HOUR,
+  NOTHING_RECEIVED,
+  type Circumstances,
+  type NotableEvent,
+} from './decision.js';
 import { personRecipient, webhookRecipient, type Recipient } from './recipient.js';
 import type { RuleSubject } from './rule-matching.js';
 
@@ -44,7 +51,15 @@ const subject = (overrides: Partial<RuleSubject> = {}): RuleSubject => ({
   ...overrides,
 });
 
-const calm: Circumstances = { atMs: MONDAY_NOON_MS, flood: false, lastHour: () => 0, toldBefore: () => false };
+const calm: Circumstances = {
+  atMs: MONDAY_NOON_MS,
+  flood: false,
+  received: () => NOTHING_RECEIVED,
+  toldBefore: () => false,
+};
+const receivedOf = (lastHour: number, singlesLastQuarter = 0) => ({
+  received: () => ({ lastHour, singlesLastQuarter }),
+});
 
 function verdictOf(
   given: Partial<NotableEvent> & {
@@ -172,7 +187,8 @@ describe('what people do', () => {
   it('holds no work that is given away because of a flood, but keeps to the hourly limit', () => {
     const given = { kind: 'assigned', holder: 'person.lan', by: 'person.an' } as const;
     expect(verdictOf({ ...given, circumstances: { flood: true } })).toMatchObject({ kind: 'tell' });
-    expect(verdictOf({ ...given, circumstances: { lastHour: () => MESSAGES_PER_HOUR } })).toMatchObject({
+    expect(verdictOf({ ...given, circumstances: receivedOf(5, 5) })).toMatchObject({ kind: 'tell' });
+    expect(verdictOf({ ...given, circumstances: receivedOf(MESSAGES_PER_HOUR, 6) })).toMatchObject({
       kind: 'hold',
       why: 'over-limit',
     });
@@ -184,12 +200,13 @@ describe('what people do', () => {
 describe('a flood and the hourly limit', () => {
   it('hold what can wait, and say which of them it was', () => {
     expect(verdictOf({ circumstances: { flood: true } })).toMatchObject({ kind: 'hold', why: 'in-digest' });
-    const lastHour = (count: number) => ({ lastHour: () => count });
-    expect(verdictOf({ circumstances: lastHour(MESSAGES_PER_HOUR - 1) })).toMatchObject({ kind: 'tell' });
-    expect(verdictOf({ circumstances: lastHour(MESSAGES_PER_HOUR) })).toMatchObject({
+    expect(verdictOf({ circumstances: receivedOf(MESSAGES_PER_HOUR - 1) })).toMatchObject({ kind: 'tell' });
+    expect(verdictOf({ circumstances: receivedOf(MESSAGES_PER_HOUR) })).toMatchObject({
       kind: 'hold',
       why: 'over-limit',
     });
+    expect(verdictOf({ circumstances: receivedOf(1, 1) })).toMatchObject({ kind: 'tell' });
+    expect(verdictOf({ circumstances: receivedOf(2, 2) })).toMatchObject({ kind: 'hold', why: 'close-together' });
   });
 
   it('never hold isolated communes, hubs and gauges at alarm level 3', () => {
@@ -198,7 +215,7 @@ describe('a flood and the hourly limit', () => {
       subject({ kind: 'hubDown', severity: 'critical' }),
       subject({ kind: 'flood', severity: 'critical', deviceClass: 'flood' }),
     ];
-    const flooded = { flood: true, lastHour: () => 50 };
+    const flooded = { flood: true, ...receivedOf(50, 50) };
     for (const each of urgent) {
       expect(bypassesLimits(each)).toBe(true);
       expect(verdictOf({ subject: each, circumstances: flooded })).toMatchObject({ kind: 'tell' });

@@ -4,6 +4,20 @@ import { MISMATCHES, mismatchOf, type Mismatch, type RuleSubject } from './rule-
 
 /** ISA-18.2 asks for so few that a person can still act on each. */
 export const MESSAGES_PER_HOUR = 6;
+/**
+ * Messages of their own within a quarter of an hour; what comes closer together goes into a digest. Of six an hour this
+ * leaves four: one digest each quarter, so that a flood that begins with messages of their own leaves nobody in the dark.
+ */
+export const SINGLES_PER_QUARTER = 2;
+
+/** Messages that a recipient got and that count, digests among them. */
+export interface Received {
+  readonly lastHour: number;
+  /** Of the last 15 minutes, without digests. */
+  readonly singlesLastQuarter: number;
+}
+
+export const NOTHING_RECEIVED: Received = { lastHour: 0, singlesLastQuarter: 0 };
 
 /** `assigned`: a person gave it to another one, who is its holder now. */
 export type EventKind = 'opened' | 'reopened' | 'worsened' | 'resolved' | 'escalated' | 'assigned';
@@ -25,20 +39,21 @@ export interface Circumstances {
   readonly atMs: number;
   /** Alarms come in a flood: what can wait goes into a digest. */
   readonly flood: boolean;
-  /** Messages of the last hour that count, by recipient. */
-  readonly lastHour: (recipientKey: string) => number;
+  readonly received: (recipientKey: string) => Received;
   /** Whether the recipient was told of this incident before, or its message is held. */
   readonly toldBefore: (recipientKey: string) => boolean;
 }
 
 export type WhyNot = Mismatch | 'no-rule' | 'no-address' | 'not-told-before' | 'own-act';
 
+export type WhyHeld = 'in-digest' | 'over-limit' | 'close-together';
+
 export type Verdict =
   /** `rule` null: it concerns them without one. */
   | { readonly kind: 'tell'; readonly targets: readonly Target[]; readonly rule: string | null }
   | {
       readonly kind: 'hold';
-      readonly why: 'in-digest' | 'over-limit';
+      readonly why: WhyHeld;
       readonly targets: readonly Target[];
       readonly rule: string | null;
     }
@@ -121,14 +136,20 @@ function dispatched(
   { key }: Recipient,
   targets: readonly Target[],
   rule: string | null,
-  { flood, lastHour }: Circumstances,
+  { flood, received }: Circumstances,
 ): Verdict {
   if (targets.length === 0) return { kind: 'not', why: 'no-address', rule };
   if (bypassesLimits(subject)) return { kind: 'tell', targets, rule };
+  const why = whyHeld(kind, received(key), flood);
+  return why === null ? { kind: 'tell', targets, rule } : { kind: 'hold', why, targets, rule };
+}
+
+function whyHeld(kind: EventKind, { lastHour, singlesLastQuarter }: Received, flood: boolean): WhyHeld | null {
   // A colleague who gives work away is no part of the flood.
-  if (flood && kind !== 'assigned') return { kind: 'hold', why: 'in-digest', targets, rule };
-  if (lastHour(key) >= MESSAGES_PER_HOUR) return { kind: 'hold', why: 'over-limit', targets, rule };
-  return { kind: 'tell', targets, rule };
+  const canWait = kind !== 'assigned';
+  if (flood && canWait) return 'in-digest';
+  if (lastHour >= MESSAGES_PER_HOUR) return 'over-limit';
+  return singlesLastQuarter >= SINGLES_PER_QUARTER && canWait ? 'close-together' : null;
 }
 
 function names(rule: NotificationRule, { personId, role, targets }: Recipient): boolean {

@@ -8,6 +8,8 @@ import { post, type PostResult } from '../platform/outbound/post.js';
 import { pushRequest } from '../platform/outbound/push-request.js';
 import { CONFIG } from '../platform/platform.module.js';
 import { StartError } from '../platform/start-error.js';
+import { UNREADABLE, webhookPurpose } from './kept-secret.js';
+import { KeptSecretsService } from './kept-secrets.service.js';
 import { NotificationSettingsRepository } from './notification-settings.repository.js';
 import type { ClaimedNotification } from './outbox.repository.js';
 import { OwnChannelsRepository } from './own-channels.repository.js';
@@ -42,6 +44,7 @@ export class DeliveriesService {
     private readonly settings: NotificationSettingsRepository,
     private readonly addresses: OwnChannelsRepository,
     private readonly channels: OwnChannelsService,
+    private readonly secrets: KeptSecretsService,
     @Inject(CONFIG) private readonly config: Config,
   ) {
     const { publicOrigin, mailFrom } = config;
@@ -91,7 +94,10 @@ export class DeliveriesService {
     const { key, targetId, title, text, severity, incidentId } = message;
     const vapid = this.channels.vapidKeys();
     const subscription = await this.addresses.subscription(this.database, targetId);
-    if (vapid === null || subscription === null) return { kind: 'withdrawn', error: 'the subscription is gone' };
+    if (subscription === null) return { kind: 'withdrawn', error: 'the subscription is gone' };
+    if (vapid === null) {
+      return { kind: 'later', lane: true, askedMs: null, error: 'the key of web push cannot be read (IOC_SECRET_KEY)' };
+    }
     const { endpoint, p256dh, auth } = subscription;
     const url = incidentId === null ? '/' : `/incidents?incident=${incidentId}`;
     const payload = JSON.stringify({ key, title, body: text.slice(0, LONGEST_PUSH_TEXT), url });
@@ -118,7 +124,11 @@ export class DeliveriesService {
     if (webhook === null || !webhook.enabled) return { kind: 'withdrawn', error: 'the webhook is switched off' };
     const { key, kind, incidentId, title, text, link, severity, createdAt } = message;
     const told = { key, kind, incidentId, title, text, link, severity, at: createdAt.toISOString() };
-    const result = await this.#post(webhookRequest(webhook, told));
+    const opened = webhook.secret === null ? null : this.secrets.open(webhook.secret, webhookPurpose(webhook.url));
+    if (opened !== null && !opened.ok) {
+      return { kind: 'later', lane: true, askedMs: null, error: UNREADABLE[opened.reason] };
+    }
+    const result = await this.#post(webhookRequest({ ...webhook, secret: opened?.secret ?? null }, told));
     const delivery = deliveryOf(result);
     const refusal = result.ok && delivery.kind === 'sent' ? refusalIn(webhook.template, result.body) : null;
     if (refusal === null) return delivery;

@@ -8,8 +8,6 @@ import { digestMessage, type DigestItem } from './message-text.js';
 import { OutboxRepository, type HeldNotification } from './outbox.repository.js';
 import { targetKey } from './recipient.js';
 
-const HOUR_MS = 3_600_000;
-
 /** Makes one message of what was held for somebody. */
 @Injectable()
 export class DigestsService {
@@ -27,12 +25,12 @@ export class DigestsService {
   async look(nowMs: number): Promise<void> {
     const held = await this.outbox.heldRecipients(this.database, new Date(nowMs - DIGEST_EVERY_MS));
     if (held.length === 0) return;
-    const counts = await this.outbox.countsSince(this.database, new Date(nowMs - HOUR_MS));
+    const received = await this.outbox.received(this.database, nowMs);
     for (const { recipientKey, firstHeldAt, digestAt } of held) {
       const heldFor = {
         firstHeldAtMs: firstHeldAt.getTime(),
         digestAtMs: digestAt?.getTime() ?? null,
-        lastHour: counts.get(recipientKey) ?? 0,
+        lastHour: received.get(recipientKey)?.lastHour ?? 0,
       };
       if (isDigestDue(heldFor, nowMs)) await this.#make(recipientKey, nowMs);
     }

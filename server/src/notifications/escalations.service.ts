@@ -4,7 +4,7 @@ import type { IncidentsOutcome } from '../incidents/incident-outcome.js';
 import { IncidentsService } from '../incidents/incidents.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { AudienceService, type Audience } from './audience.service.js';
-import { decide } from './decision.js';
+import { decide, NOTHING_RECEIVED } from './decision.js';
 import { dueRules } from './escalation.js';
 import { groupDecisions } from './explanation.js';
 import { NotificationLogRepository, type Watch } from './notification-log.repository.js';
@@ -13,7 +13,7 @@ import { subjectOf, TellingService } from './telling.service.js';
 /** A transaction that has not committed after so long never will. */
 const FORGOTTEN_AFTER_MS = 10 * 60_000;
 
-const NOBODY = { flood: false, lastHour: () => 0, toldBefore: () => false } as const;
+const NOBODY = { flood: false, received: () => NOTHING_RECEIVED, toldBefore: () => false } as const;
 
 /** Tells others when nobody acknowledges in time. Since when nobody holds an incident is kept in the database. */
 @Injectable()

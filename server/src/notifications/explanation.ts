@@ -89,7 +89,7 @@ export function explain(
 
 function answerOf({ state, digest, sentAtMs }: Fate, decided: Answer | undefined): Answer {
   const base = { told: false, atMs: null, rule: decided?.rule ?? null, minutes: null };
-  const held: Reason = decided?.reason === 'over-limit' ? 'over-limit' : 'in-digest';
+  const held: Reason = decided !== undefined && isHeld(decided.reason) ? decided.reason : 'in-digest';
   switch (state) {
     case 'sent':
       return { ...base, told: true, atMs: sentAtMs, reason: 'sent' };
@@ -106,11 +106,14 @@ function answerOf({ state, digest, sentAtMs }: Fate, decided: Answer | undefined
   }
 }
 
-const WEIGHTS: Readonly<Partial<Record<Reason, number>>> = { waiting: 3, failed: 2, 'in-digest': 2, 'over-limit': 2 };
+function isHeld(reason: Reason): boolean {
+  return reason === 'in-digest' || reason === 'over-limit' || reason === 'close-together';
+}
 
 function weight({ told, reason }: Answer): number {
   if (told) return reason === 'sent' ? 5 : 4;
-  return WEIGHTS[reason] ?? 1;
+  if (reason === 'waiting') return 3;
+  return reason === 'failed' || isHeld(reason) ? 2 : 1;
 }
 
 function reasonOf(personName: string, { told, atMs, reason, rule, minutes }: Answer): NotificationReason {

@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import type { NotificationRule, NotificationRuleBody, Webhook } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
+import type { SealedSecret } from '../platform/outbound/secret-keys.js';
+import type { KeptSecret } from './kept-secret.js';
 
 /** A rule with the moment since which it is as it is. */
 export interface KeptRule extends NotificationRule {
   readonly changedAtMs: number;
 }
 
-/** A webhook with what is never given back. */
-export interface KeptWebhook extends Webhook {
-  readonly secret: string | null;
+/** A webhook with what is never given back; whether that can be read is not known here. */
+export interface KeptWebhook extends Omit<Webhook, 'secretReadable'> {
+  readonly secret: KeptSecret | null;
 }
 
 const RULE_COLUMNS = `
@@ -33,27 +35,31 @@ const UPDATE_RULE = `
 const DELETE_RULE = `delete from notification_rule where id = $1`;
 
 const WEBHOOK_COLUMNS = `
-  id::text, version, name, url, template, recipient, secret, secret is not null as "hasSecret",
-  custom_body as "customBody", enabled`;
+  id::text, version, name, url, template, recipient, secret is not null as "hasSecret", custom_body as "customBody", enabled,
+  case when secret is not null then jsonb_build_object('keyId', secret_key_id, 'sealed', secret) end as secret`;
 const SELECT_WEBHOOKS = `select ${WEBHOOK_COLUMNS} from webhook order by id`;
 const SELECT_WEBHOOK = `select ${WEBHOOK_COLUMNS} from webhook where id = $1`;
 const LOCK_WEBHOOK = `${SELECT_WEBHOOK} for update`;
 const COUNT_WEBHOOKS = `select count(*) as count from webhook`;
 const INSERT_WEBHOOK = `
-  insert into webhook (name, url, template, recipient, secret, custom_body, enabled)
-  values ($1, $2, $3, $4, $5, $6, $7)
+  insert into webhook (name, url, template, recipient, custom_body, enabled, secret, secret_key_id)
+  values ($1, $2, $3, $4, $5, $6, $7, $8)
   returning ${WEBHOOK_COLUMNS}`;
 const UPDATE_WEBHOOK = `
-  update webhook set version = version + 1, name = $1, url = $2, template = $3, recipient = $4, secret = $5,
-    custom_body = $6, enabled = $7
-  where id = $8
+  update webhook set version = version + 1, name = $1, url = $2, template = $3, recipient = $4,
+    custom_body = $5, enabled = $6, secret = $7, secret_key_id = $8
+  where id = $9
   returning ${WEBHOOK_COLUMNS}`;
+const LOCK_SECRETS = `select ${WEBHOOK_COLUMNS} from webhook where secret is not null order by id for update`;
+const UPDATE_SECRET = `update webhook set secret = $2, secret_key_id = $3 where id = $1`;
 const DELETE_WEBHOOK = `delete from webhook where id = $1`;
 const SELECT_RULES_OF_WEBHOOK = `select name from notification_rule where $1::bigint = any (webhook_ids) order by id`;
 
 type RuleRow = Omit<KeptRule, 'changedAtMs'> & { readonly changedAt: Date } & Record<string, unknown>;
 type WebhookRow = KeptWebhook & Record<string, unknown>;
-type WebhookValues = Omit<KeptWebhook, 'id' | 'version' | 'hasSecret'>;
+type WebhookValues = Omit<KeptWebhook, 'id' | 'version' | 'hasSecret' | 'secret'> & {
+  readonly secret: SealedSecret | null;
+};
 
 /** SQL of rules and webhooks. */
 @Injectable()
@@ -115,6 +121,16 @@ export class NotificationSettingsRepository {
     return row;
   }
 
+  /** Webhooks with a secret. */
+  async lockSecrets(tx: Tx): Promise<readonly (KeptWebhook & { readonly secret: KeptSecret })[]> {
+    const rows = await tx.query<WebhookRow>(LOCK_SECRETS);
+    return rows.flatMap((row) => (row.secret === null ? [] : [{ ...row, secret: row.secret }]));
+  }
+
+  async keepSecret(tx: Tx, id: string, { sealed, keyId }: SealedSecret): Promise<void> {
+    await tx.execute(UPDATE_SECRET, [id, sealed, keyId]);
+  }
+
   async deleteWebhook(tx: Tx, id: string): Promise<void> {
     await tx.execute(DELETE_WEBHOOK, [id]);
   }
@@ -150,7 +166,7 @@ function ruleValues(body: NotificationRuleBody, atMs: number): readonly unknown[
 
 function webhookValues(values: WebhookValues): readonly unknown[] {
   const { name, url, template, recipient, secret, customBody, enabled } = values;
-  return [name, url, template, recipient, secret, customBody, enabled];
+  return [name, url, template, recipient, customBody, enabled, secret?.sealed ?? null, secret?.keyId ?? null];
 }
 
 async function countOf(tx: Tx, statement: string): Promise<number> {

@@ -7,6 +7,8 @@ import type { Config } from '../config/config.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { isPublicAddress } from '../platform/outbound/public-address.js';
 import { CLOCK, CONFIG } from '../platform/platform.module.js';
+import { webhookPurpose } from './kept-secret.js';
+import { KeptSecretsService } from './kept-secrets.service.js';
 import { NotificationSettingsRepository, type KeptRule, type KeptWebhook } from './notification-settings.repository.js';
 import { FAULT_TEXTS, ruleFault } from './settings-fault.js';
 import { faultOf, type WebhookFault } from './webhook-request.js';
@@ -31,6 +33,7 @@ export class NotificationSettingsService {
     private readonly database: Database,
     private readonly repository: NotificationSettingsRepository,
     private readonly people: PeopleService,
+    private readonly secrets: KeptSecretsService,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
@@ -80,7 +83,7 @@ export class NotificationSettingsService {
   }
 
   async webhooks(): Promise<readonly Webhook[]> {
-    return (await this.repository.webhooks(this.database)).map(shownWebhook);
+    return (await this.repository.webhooks(this.database)).map((webhook) => this.#shown(webhook));
   }
 
   async createWebhook(body: WebhookBody, actor: string): Promise<SettingOutcome<Webhook>> {
@@ -91,9 +94,9 @@ export class NotificationSettingsService {
       if ((await this.repository.countWebhooks(tx)) >= MOST_WEBHOOKS) {
         return { ok: false, reason: 'conflict', text: FAULT_TEXTS['too-many-webhooks'] };
       }
-      const webhook = await this.repository.insertWebhook(tx, values);
+      const webhook = await this.repository.insertWebhook(tx, this.#sealed(values));
       await this.#record(tx, actor, 'webhook:created', webhook);
-      return { ok: true, value: shownWebhook(webhook) };
+      return { ok: true, value: this.#shown(webhook) };
     });
   }
 
@@ -112,12 +115,17 @@ export class NotificationSettingsService {
       if (elsewhere && before.hasSecret && body.secret === undefined) {
         return { ok: false, reason: 'invalid', path: 'secret', text: FAULT_TEXTS['secret-of-another-host'] };
       }
-      const values = { ...body, secret: body.secret === undefined ? before.secret : keptSecret(body.secret) };
+      const kept = before.secret === null ? null : this.secrets.open(before.secret, webhookPurpose(before.url));
+      if (body.secret === undefined && kept !== null && !kept.ok) {
+        return { ok: false, reason: 'invalid', path: 'secret', text: FAULT_TEXTS['secret-unreadable'] };
+      }
+      const unchanged = kept?.ok === true ? kept.secret : null;
+      const values = { ...body, secret: body.secret === undefined ? unchanged : keptSecret(body.secret) };
       const fault = this.#webhookFault(values);
       if (fault !== null) return fault;
-      const webhook = await this.repository.updateWebhook(tx, id, values);
+      const webhook = await this.repository.updateWebhook(tx, id, this.#sealed(values));
       await this.#record(tx, actor, 'webhook:changed', webhook);
-      return { ok: true, value: shownWebhook(webhook) };
+      return { ok: true, value: this.#shown(webhook) };
     });
   }
 
@@ -139,8 +147,20 @@ export class NotificationSettingsService {
     });
   }
 
+  /** Without its secret. */
+  #shown(webhook: KeptWebhook): Webhook {
+    const { id, version, name, url, template, recipient, customBody, enabled, hasSecret, secret } = webhook;
+    const secretReadable = secret === null || this.secrets.open(secret, webhookPurpose(url)).ok;
+    return { id, version, name, url, template, recipient, customBody, enabled, hasSecret, secretReadable };
+  }
+
+  #sealed<T extends { readonly url: string; readonly secret: string | null }>(values: T) {
+    const { url, secret } = values;
+    return { ...values, secret: secret === null ? null : this.secrets.seal(secret, webhookPurpose(url)) };
+  }
+
   async #ruleFault(tx: Tx, body: RuleBody): Promise<SettingRefusal | null> {
-    const people = new Set((await this.people.list()).map(({ id }) => id));
+    const people = new Set((await this.people.list(tx)).map(({ id }) => id));
     const webhooks = new Set((await this.repository.webhooks(tx)).map(({ id }) => id));
     const fault = ruleFault(body, people, webhooks);
     return fault === null ? null : { ok: false, reason: 'invalid', ...fault };
@@ -190,10 +210,4 @@ function keptSecret(secret: string | null): string | null {
 
 function shownRule({ changedAtMs: _changedAtMs, ...rule }: KeptRule): NotificationRule {
   return rule;
-}
-
-/** Without its secret. */
-function shownWebhook(webhook: KeptWebhook): Webhook {
-  const { id, version, name, url, template, recipient, customBody, enabled, hasSecret } = webhook;
-  return { id, version, name, url, template, recipient, customBody, enabled, hasSecret };
 }

@@ -5,6 +5,7 @@ import { AudienceService } from './audience.service.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { DigestsService } from './digests.service.js';
 import { EscalationsService } from './escalations.service.js';
+import { KeptSecretsService } from './kept-secrets.service.js';
 import { NotificationLogRepository } from './notification-log.repository.js';
 import { NotificationSettingsController } from './notification-settings.controller.js';
 import { NotificationSettingsRepository } from './notification-settings.repository.js';
@@ -31,6 +32,7 @@ import { TellingService } from './telling.service.js';
     DigestsService,
     OutboxService,
     DeliveriesService,
+    KeptSecretsService,
     NotificationSettingsRepository,
     NotificationLogRepository,
     OwnChannelsRepository,

@@ -10,12 +10,13 @@ import type { WorkedIncident } from '../incidents/worked-incident.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK, CONFIG, LOGGER } from '../platform/platform.module.js';
 import { AudienceService } from './audience.service.js';
-import { decide, type EventKind } from './decision.js';
+import { decide, NOTHING_RECEIVED, type EventKind } from './decision.js';
 import { DeliveriesService } from './deliveries.service.js';
 import { DigestsService } from './digests.service.js';
 import { EscalationsService } from './escalations.service.js';
 import { explain, foretell } from './explanation.js';
 import { testMessage } from './message-text.js';
+import { KeptSecretsService } from './kept-secrets.service.js';
 import {
   NotificationLogRepository,
   type NotificationFilter,
@@ -74,6 +75,7 @@ export class NotificationsService {
     private readonly sender: OutboxService,
     private readonly deliveries: DeliveriesService,
     private readonly channels: OwnChannelsService,
+    private readonly secrets: KeptSecretsService,
     private readonly audit: AuditService,
     private readonly work: IncidentWorkService,
     @Inject(CLOCK) private readonly clock: Clock,
@@ -83,6 +85,7 @@ export class NotificationsService {
 
   /** Loads keys and what nobody holds, and begins to send. The incidents have been started. */
   async start(): Promise<void> {
+    await this.secrets.start();
     await this.channels.start();
     await this.deliveries.start();
     await this.escalations.start();
@@ -145,7 +148,7 @@ export class NotificationsService {
     const { rules, recipients } = await this.audience.load(this.database);
     const subject = { kind, severity, owner, deviceClass, communeCodes: communeCode === null ? [] : [communeCode] };
     const atMs = Date.parse(at);
-    const circumstances = { atMs, flood: false, lastHour: () => 0, toldBefore: () => false };
+    const circumstances = { atMs, flood: false, received: () => NOTHING_RECEIVED, toldBefore: () => false };
     const event = { kind: 'opened', subject, ruleId: null, holder: null, by: null } as const;
     return foretell(decide(event, rules, recipients, circumstances), atMs);
   }

@@ -1,6 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { ChannelKind, Notification, Severity } from '@ioc/contract';
 import type { Tx } from '../platform/database/database.js';
+import type { Received } from './decision.js';
+
+const HOUR_MS = 3_600_000;
+const QUARTER_MS = HOUR_MS / 4;
 
 /** A message to one address, as it goes into the outbox. */
 export interface NewNotification {
@@ -85,8 +89,10 @@ const RECORD_END = `update notification set state = $2, next_attempt_at = null, 
 const POSTPONE_LANE = `
   update notification set next_attempt_at = $2 where lane = $1 and state = 'waiting' and next_attempt_at < $2`;
 
-const COUNT_LAST_HOUR = `
-  select recipient_key as "recipientKey", count(distinct message) as count from notification
+const COUNT_RECEIVED = `
+  select recipient_key as "recipientKey", count(distinct message) as "lastHour",
+    count(distinct message) filter (where created_at > $2 and kind <> 'digest') as "singlesLastQuarter"
+  from notification
   where created_at > $1 and counts_in_limit and state not in ('held', 'dropped')
   group by recipient_key`;
 const TOLD_BEFORE = `
@@ -170,10 +176,11 @@ export class OutboxRepository {
     await tx.execute(POSTPONE_LANE, [lane, until]);
   }
 
-  /** Messages that count, since a moment, by recipient. */
-  async countsSince(tx: Tx, since: Date): Promise<Map<string, number>> {
-    const rows = await tx.query<{ recipientKey: string; count: number }>(COUNT_LAST_HOUR, [since]);
-    return new Map(rows.map(({ recipientKey, count }) => [recipientKey, count]));
+  /** What counts towards the limits at a moment, by recipient. */
+  async received(tx: Tx, nowMs: number): Promise<Map<string, Received>> {
+    const since = [new Date(nowMs - HOUR_MS), new Date(nowMs - QUARTER_MS)];
+    const rows = await tx.query<Received & { recipientKey: string }>(COUNT_RECEIVED, since);
+    return new Map(rows.map(({ recipientKey, ...received }) => [recipientKey, received]));
   }
 
   /** `<incident> <recipient>` of everybody who was told of these, or whose message waits or is held. */

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import type { SealedSecret } from '../platform/outbound/secret-keys.js';
+import type { KeptSecret } from './kept-secret.js';
 
 export interface KeptSubscription {
   readonly id: string;
@@ -11,7 +13,7 @@ export interface KeptSubscription {
 
 export interface KeptVapidKeys {
   readonly publicKey: string;
-  readonly privateKey: string;
+  readonly privateKey: KeptSecret;
 }
 
 const SELECT_EMAILS = `select person_id as "personId", email from person_email`;
@@ -35,9 +37,13 @@ const DELETE_BEYOND = `
 const DELETE_SUBSCRIPTION = `delete from push_subscription where person_id = $1 and endpoint = $2`;
 const FORGET_SUBSCRIPTION = `delete from push_subscription where id = $1`;
 
-const SELECT_VAPID = `select public_key as "publicKey", private_key as "privateKey" from vapid_key`;
+const SELECT_VAPID = `
+  select public_key as "publicKey", jsonb_build_object('keyId', private_key_id, 'sealed', private_key) as "privateKey"
+  from vapid_key`;
 const INSERT_VAPID = `
-  insert into vapid_key (public_key, private_key, created_at) values ($1, $2, $3) on conflict (only_one) do nothing`;
+  insert into vapid_key (public_key, private_key, private_key_id, created_at) values ($1, $2, $3, $4)
+  on conflict (only_one) do nothing`;
+const UPDATE_PRIVATE_KEY = `update vapid_key set private_key = $1, private_key_id = $2`;
 
 type EmailRow = { readonly personId: string; readonly email: string };
 
@@ -90,7 +96,11 @@ export class OwnChannelsRepository {
   }
 
   /** Keeps those that are there already. */
-  async keepVapidKeys(tx: Tx, keys: KeptVapidKeys, at: Date): Promise<void> {
-    await tx.execute(INSERT_VAPID, [keys.publicKey, keys.privateKey, at]);
+  async keepVapidKeys(tx: Tx, publicKey: string, privateKey: SealedSecret, at: Date): Promise<void> {
+    await tx.execute(INSERT_VAPID, [publicKey, privateKey.sealed, privateKey.keyId, at]);
+  }
+
+  async keepPrivateKey(tx: Tx, { sealed, keyId }: SealedSecret): Promise<void> {
+    await tx.execute(UPDATE_PRIVATE_KEY, [sealed, keyId]);
   }
 }

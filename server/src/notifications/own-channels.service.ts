@@ -3,9 +3,11 @@ import type { Clock, ENDPOINTS, ParsedBodyOf } from '@ioc/contract';
 import { AuditService } from '../access/audit.service.js';
 import type { Config } from '../config/config.js';
 import { Database } from '../platform/database/database.js';
-import { generateVapidKeys, isPushSubscription } from '../platform/outbound/push-request.js';
+import { generateVapidKeys, isPushSubscription, type VapidKeys } from '../platform/outbound/push-request.js';
 import { CLOCK, CONFIG } from '../platform/platform.module.js';
-import { OwnChannelsRepository, type KeptVapidKeys } from './own-channels.repository.js';
+import { vapidPurpose } from './kept-secret.js';
+import { KeptSecretsService } from './kept-secrets.service.js';
+import { OwnChannelsRepository } from './own-channels.repository.js';
 
 /** A person has a phone, a desk and a tablet; more are forgotten browsers. The oldest goes. */
 const MOST_SUBSCRIPTIONS = 10;
@@ -20,27 +22,34 @@ export interface OwnChannels {
 /** Where people are told, as each of them says. */
 @Injectable()
 export class OwnChannelsService {
-  #vapid: KeptVapidKeys | null = null;
+  #vapid: VapidKeys | null = null;
 
   constructor(
     private readonly database: Database,
     private readonly repository: OwnChannelsRepository,
+    private readonly secrets: KeptSecretsService,
     private readonly audit: AuditService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
 
-  /** Loads the keys that push services know us by; the first start makes them. */
+  /** Loads the keys that push services know us by; the first start makes them. The secret keys are loaded already. */
   async start(): Promise<void> {
-    const { database, repository } = this;
+    const { database, repository, secrets } = this;
     if ((await repository.vapidKeys(database)) === null) {
-      await repository.keepVapidKeys(database, generateVapidKeys(), new Date(this.clock.now()));
+      const { publicKey, privateKey } = generateVapidKeys();
+      const sealed = secrets.seal(privateKey, vapidPurpose(publicKey));
+      await repository.keepVapidKeys(database, publicKey, sealed, new Date(this.clock.now()));
     }
-    this.#vapid = await repository.vapidKeys(database);
+    const kept = await repository.vapidKeys(database);
+    if (kept === null) return;
+    const { publicKey } = kept;
+    const opened = secrets.open(kept.privateKey, vapidPurpose(publicKey));
+    this.#vapid = opened.ok ? { publicKey, privateKey: opened.secret } : null;
   }
 
-  /** Null before the start. */
-  vapidKeys(): KeptVapidKeys | null {
+  /** Null before the start, and when the private key cannot be read: then nothing can be pushed. */
+  vapidKeys(): VapidKeys | null {
     return this.#vapid;
   }
 

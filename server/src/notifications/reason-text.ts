@@ -7,6 +7,7 @@ export const REASONS = [
   'failed',
   'in-digest',
   'over-limit',
+  'close-together',
   'escalation',
   'acknowledged-in-time',
   'no-address',
@@ -42,6 +43,11 @@ function sentenceOf(reason: Reason, minutes: number): LocalizedText {
       return {
         vi: 'Đã đủ 6 tin trong một giờ; gom vào bản tin tổng hợp',
         en: '6 messages in an hour; put into a digest',
+      };
+    case 'close-together':
+      return {
+        vi: 'Đã có 2 tin trong 15 phút; gom vào bản tin tổng hợp',
+        en: '2 messages within 15 minutes; put into a digest',
       };
     case 'escalation':
       return {

@@ -8,7 +8,7 @@ type RuleFault =
   | 'webhook-missing'
   | 'webhook-channel-missing'
   | 'people-without-channel';
-type OtherFault = 'too-many-rules' | 'too-many-webhooks' | 'secret-of-another-host';
+type OtherFault = 'too-many-rules' | 'too-many-webhooks' | 'secret-of-another-host' | 'secret-unreadable';
 
 /** What is wrong with a rule or a webhook, for the person who sets it. */
 export const FAULT_TEXTS: Readonly<Record<RuleFault | WebhookFault | OtherFault, LocalizedText>> = {
@@ -40,6 +40,10 @@ export const FAULT_TEXTS: Readonly<Record<RuleFault | WebhookFault | OtherFault,
   },
   'too-many-rules': { vi: 'Đã đạt số quy tắc tối đa', en: 'There are as many rules as there can be' },
   'too-many-webhooks': { vi: 'Đã đạt số webhook tối đa', en: 'There are as many webhooks as there can be' },
+  'secret-unreadable': {
+    vi: 'Không đọc được khóa đang giữ: hãy nhập lại khóa, hoặc bỏ khóa',
+    en: 'The secret that is kept cannot be read: give it again, or remove it',
+  },
   'secret-of-another-host': {
     vi: 'Đổi sang máy chủ khác: hãy nhập lại khóa, hoặc bỏ khóa',
     en: 'The address is another host’s: give the secret again, or remove it',

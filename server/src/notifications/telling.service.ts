@@ -5,7 +5,7 @@ import type { Config } from '../config/config.js';
 import type { Tx } from '../platform/database/database.js';
 import { CONFIG } from '../platform/platform.module.js';
 import type { Audience } from './audience.service.js';
-import { bypassesLimits, decide, type Decision, type EventKind } from './decision.js';
+import { bypassesLimits, decide, NOTHING_RECEIVED, type Decision, type EventKind } from './decision.js';
 import { groupDecisions } from './explanation.js';
 import { incidentMessage, type MessageText } from './message-text.js';
 import { NotificationLogRepository } from './notification-log.repository.js';
@@ -13,8 +13,6 @@ import type { KeptRule } from './notification-settings.repository.js';
 import { OutboxRepository, type NewNotification } from './outbox.repository.js';
 import { personKey, targetKey } from './recipient.js';
 import type { RuleSubject } from './rule-matching.js';
-
-const HOUR_MS = 3_600_000;
 
 /** Something to tell of an incident. */
 export interface Tidings {
@@ -46,7 +44,7 @@ export class TellingService {
       tx,
       tidings.map(({ incident }) => incident.id),
     );
-    const counts = await this.outbox.countsSince(tx, new Date(nowMs - HOUR_MS));
+    const received = await this.outbox.received(tx, nowMs);
     const flood = this.alarms.flood().on;
     const at = new Date(nowMs);
     for (const { incident, kind, rule, by } of tidings) {
@@ -63,7 +61,7 @@ export class TellingService {
       const decisions = decide(happened, rules, asked, {
         atMs: nowMs,
         flood,
-        lastHour: (key) => counts.get(key) ?? 0,
+        received: (key) => received.get(key) ?? NOTHING_RECEIVED,
         toldBefore: (key) => told.has(`${incident.id} ${key}`),
       });
       const details = { escalatedMinutes: rule?.afterMinutes ?? null, by: by?.name ?? null };
@@ -75,7 +73,9 @@ export class TellingService {
       await this.log.keepDecision(tx, incident.id, at, kind, groupDecisions(decisions));
       if (!countsInLimit) continue;
       for (const { recipient, verdict } of decisions) {
-        if (verdict.kind === 'tell') counts.set(recipient.key, (counts.get(recipient.key) ?? 0) + 1);
+        if (verdict.kind !== 'tell') continue;
+        const { lastHour, singlesLastQuarter } = received.get(recipient.key) ?? NOTHING_RECEIVED;
+        received.set(recipient.key, { lastHour: lastHour + 1, singlesLastQuarter: singlesLastQuarter + 1 });
       }
     }
   }
