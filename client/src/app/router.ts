@@ -85,6 +85,19 @@ export const router = createRouter({
       meta: { permission: 'wall:read', title: 'app.nav.maintenance' },
     },
     {
+      path: '/meetings',
+      name: 'meetings',
+      component: () => import('../features/meetings/MeetingsPage.vue'),
+      meta: { permission: 'wall:read', title: 'app.nav.meetings' },
+    },
+    {
+      path: '/meetings/:id',
+      name: 'meeting',
+      component: () => import('../features/meetings/MeetingPage.vue'),
+      props: true,
+      meta: { permission: 'wall:read' },
+    },
+    {
       path: '/alarm-rules',
       name: 'alarm-rules',
       component: () => import('../features/rules/RulesPage.vue'),

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CoverageRow } from '@ioc/contract';
-import { matchesFilter, plainLetters, sortedRows, type CoverageFilter } from './coverage-rows.js';
+import { plainLetters } from '../../ui/plain-letters.js';
+import { matchesFilter, sortedRows, type CoverageFilter } from './coverage-rows.js';
 
 function row(communeName: string, change: Partial<CoverageRow> = {}): CoverageRow {
   return {

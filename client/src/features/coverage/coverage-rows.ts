@@ -1,4 +1,5 @@
 import type { CoverageRow, CoverageState } from '@ioc/contract';
+import { plainLetters } from '../../ui/plain-letters.js';
 
 export const COVERAGE_STATES: readonly CoverageState[] = ['none', 'dead', 'working'];
 
@@ -14,16 +15,6 @@ export type SortKey = (typeof SORT_KEYS)[number];
 export interface Sorting {
   readonly key: SortKey;
   readonly descending: boolean;
-}
-
-/** Letters without marks, so that `ba vi` finds Ba Vì and `dak` finds Đăk. */
-export function plainLetters(text: string): string {
-  return text
-    .normalize('NFD')
-    .replace(/\p{Diacritic}/gu, '')
-    .replace(/đ/g, 'd')
-    .replace(/Đ/g, 'D')
-    .toLowerCase();
 }
 
 export function matchesFilter(row: CoverageRow, filter: CoverageFilter): boolean {
