@@ -12,6 +12,7 @@ import {
 } from '../vocabulary.js';
 import { personName } from './alarms.js';
 import { endpoint, page, pageQuery } from './endpoint.js';
+import { fact } from './facts.js';
 
 /** open → acknowledged (somebody has it) → inProgress → resolved (what raised it is over, or somebody mended it) → closed. */
 export const INCIDENT_STATES = ['open', 'acknowledged', 'inProgress', 'resolved', 'closed'] as const;
@@ -203,6 +204,26 @@ export const groupingProposal = z.object({
 });
 export type GroupingProposal = z.infer<typeof groupingProposal>;
 
+/** What is known of a commune that is cut off, or nearly: as it is now, by the last known states, and as people say. */
+export const isolationEvidence = z.object({
+  communeCode,
+  communeName: z.string(),
+  links: z.number().int(),
+  linksDown: z.number().int(),
+  /** When the last of its links went down; null while one works, or there is none. */
+  linkDownSince: instant.nullable(),
+  stations: z.number().int(),
+  stationsDown: z.number().int(),
+  /** Organisations of which a station there is up: whom the others’ subscribers could roam to. */
+  operatorsAlive: z.array(entityId),
+  operatorsDown: z.array(entityId),
+  /** The incident of a hub that nearly all of what is down hangs on. */
+  behindHub: z.object({ hubId: entityId, incidentId: z.string() }).nullable(),
+  /** Of the commune and its sites, what counts now, newest first: how it was reached, roaming, roads, fuel. */
+  facts: z.array(fact),
+});
+export type IsolationEvidence = z.infer<typeof isolationEvidence>;
+
 const change = <P extends string, B extends z.ZodRawShape>(path: P, summary: string, body: B) =>
   endpoint({
     method: 'POST',
@@ -242,7 +263,12 @@ export const incidentEndpoints = {
     summary: 'One incident with what happened to it and what waits for a person; its alarms: `GET /alarms?incidentId=`',
     access: 'wall:read',
     params: byId,
-    response: incident.extend({ changes: z.array(incidentChange), openProposals: z.array(groupingProposal) }),
+    response: incident.extend({
+      changes: z.array(incidentChange),
+      openProposals: z.array(groupingProposal),
+      /** While it is open and about a commune that is cut off, or nearly. */
+      isolation: isolationEvidence.nullable(),
+    }),
     versioned: true,
   }),
   acknowledgeIncident: change(

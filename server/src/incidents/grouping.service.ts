@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { COMMUNES } from '@ioc/contract';
 import type { AlarmAttachment, AlarmOutcome, AlarmRecord } from '../alarms/alarm.js';
 import { AlarmsService } from '../alarms/alarms.service.js';
 import type { Config } from '../config/config.js';
@@ -30,6 +31,8 @@ export interface WhatToGroup {
   readonly alarms: AlarmOutcome;
   /** Alarms that stand in no incident, besides those of the judgement. */
   readonly homeless: readonly AlarmRecord[];
+  /** Communes of which people said something since. */
+  readonly communesSaid: Iterable<string>;
   /** As it will be once the judgement is accepted. */
   readonly world: FinishingWorld;
 }
@@ -48,13 +51,10 @@ export class GroupingService {
    * What became of the incidents; nothing of it is current before the judgement is accepted.
    * @param book the incidents as they stand; not changed
    */
-  async group(
-    tx: Tx,
-    book: IncidentBook,
-    { judgement, alarms, homeless, world }: WhatToGroup,
-  ): Promise<readonly FinishedIncident[]> {
+  async group(tx: Tx, book: IncidentBook, what: WhatToGroup): Promise<readonly FinishedIncident[]> {
     const known = new Map([...book.grouped()].map((incident) => [incident.record.id, incident]));
-    const group = (): Grouped => {
+    const { judgement, alarms, homeless, world } = what;
+    const group = (): Grouping => {
       const grouping = new Grouping(known.values(), {
         register: world.register,
         nowMs: world.nowMs,
@@ -64,13 +64,17 @@ export class GroupingService {
       grouping.take(alarms);
       grouping.adopt(homeless);
       grouping.judgeAgain();
-      for (const hubId of hubsAround(judgement, world)) grouping.touch(hubId);
-      return grouping.result();
+      for (const hubId of hubsAround(judgement, world)) grouping.touchHub(hubId);
+      for (const code of communesAround(what)) grouping.touchCommune(code);
+      return grouping;
     };
-    let grouped = group();
+    let grouping = group();
     const locked = new Set<number>();
     for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt += 1) {
-      const ids = grouped.drafts.flatMap(({ before }) => before?.record.id ?? []).filter((id) => !locked.has(id));
+      const ids = grouping
+        .result()
+        .drafts.flatMap(({ before }) => before?.record.id ?? [])
+        .filter((id) => !locked.has(id));
       if (ids.length === 0) break;
       let same = true;
       for (const record of await this.repository.locked(tx, ids)) {
@@ -79,26 +83,34 @@ export class GroupingService {
         known.set(record.id, { record, members: book.membersOf(record.id) });
       }
       // A person was quicker: what they hold is not regrouped.
-      if (!same) grouped = group();
+      if (!same) grouping = group();
     }
-    return await this.#write(tx, book, grouped, judgement, world);
+    return await this.#write(tx, book, grouping, judgement, world);
   }
 
   async #write(
     tx: Tx,
     book: IncidentBook,
-    grouped: Grouped,
+    grouping: Grouping,
     judgement: Judgement,
     world: FinishingWorld,
   ): Promise<readonly FinishedIncident[]> {
+    const grouped = grouping.result();
     const drafts = grouped.drafts.filter((draft) => !isStillborn(draft));
     const made = drafts.filter(({ before }) => before === null);
     const newIds = await this.repository.reserveIds(tx, made.length);
     const ids = new Map<IncidentDraft, number>(made.map((draft, index) => [draft, newIds[index] ?? 0]));
     for (const draft of drafts) if (draft.before !== null) ids.set(draft, draft.before.record.id);
     const idOf = (draft: IncidentDraft): number | null => ids.get(finalHome(draft)) ?? draft.before?.record.id ?? null;
+    const after: FinishingWorld = {
+      ...world,
+      incidentOfHub: (hubId) => {
+        const home = grouping.homeOfHub(hubId);
+        return home === null ? null : idOf(home);
+      },
+    };
     const finished = drafts.map((draft) =>
-      finishIncident(draft, ids.get(draft) ?? 0, draft.mergedInto === null ? null : idOf(draft.mergedInto), world),
+      finishIncident(draft, ids.get(draft) ?? 0, draft.mergedInto === null ? null : idOf(draft.mergedInto), after),
     );
     const isNew = (index: number) => drafts[index]?.before === null;
     await this.repository.insert(
@@ -213,4 +225,11 @@ function finalHome(draft: IncidentDraft): IncidentDraft {
 /** The hubs around which something changed: how many of what hangs on them is down is part of their incidents. */
 function hubsAround({ changes }: Judgement, { register }: FinishingWorld): ReadonlySet<string> {
   return new Set(changes.flatMap(({ device }) => hubOf(device, register) ?? []));
+}
+
+/** The communes whose isolation may look different: something there changed, was said, or a hub went or returned. */
+function communesAround({ judgement, alarms, communesSaid }: WhatToGroup): Iterable<string> {
+  const { raised, cleared } = alarms;
+  if ([...raised, ...cleared].some(({ type }) => type === 'hubDown')) return COMMUNES.map(({ code }) => code);
+  return new Set([...judgement.communes.keys(), ...communesSaid]);
 }

@@ -130,8 +130,17 @@ export class Grouping {
   }
 
   /** Marks incidents whose picture may differ although none of their alarms changed. */
-  touch(hubId: string): void {
+  touchHub(hubId: string): void {
     for (const draft of this.#byTag.get(`hub:${hubId}`) ?? []) draft.touched = true;
+  }
+
+  touchCommune(code: string): void {
+    for (const draft of this.#byTag.get(`isolation:${code}`) ?? []) draft.touched = true;
+  }
+
+  /** The open incident that holds the alarm on a hub; null: the hub is not down. */
+  homeOfHub(hubId: string): IncidentDraft | null {
+    return this.#withTag(`hub:${hubId}`);
   }
 
   result(): Grouped {

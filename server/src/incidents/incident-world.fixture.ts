@@ -3,6 +3,7 @@ import type { AlarmOutcome, AlarmRecord } from '../alarms/alarm.js';
 import type { DeviceState } from '../connectivity/device-state.js';
 import { buildRegister } from '../devices/register.js';
 import type { Register, RegisteredDevice, RegisteredSite } from '../devices/registered-device.js';
+import type { FactRecord } from '../facts/fact.js';
 import { finishIncident, isStillborn, type FinishedIncident, type FinishingWorld } from './finished-incident.js';
 import { Grouping, type Grouped } from './grouping.js';
 import type { GroupedIncident, IncidentDraft } from './incident-draft.js';
@@ -93,6 +94,7 @@ export class IncidentWorld {
   /** Everything that the last step did. */
   last: readonly FinishedIncident[] = [];
   proposals: Grouped['proposals'] = [];
+  facts: readonly FactRecord[] = [];
   #alarmIds = 0;
   #incidentIds = 0;
 
@@ -215,6 +217,13 @@ export class IncidentWorld {
       settings: { acknowledgeCriticalMs: 30 * MINUTE, acknowledgeOtherMs: 240 * MINUTE },
       stateOf: (id) => stateOf(this.down.get(id)),
       impactOf: () => 'minor',
+      incidentOfHub: (hubId) => {
+        const holding = [...this.alarms.values()].find(
+          ({ type, resource }) => type === 'hubDown' && resource.id === hubId,
+        );
+        return holding?.incidentId ?? null;
+      },
+      factsOf: (code) => this.facts.filter(({ subject }) => subject.id === code),
     };
   }
 

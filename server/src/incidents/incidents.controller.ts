@@ -17,6 +17,7 @@ import { Caller, Input, Route, type RouteInput } from '../platform/http/route.js
 import { toIncident, type PersonRef } from './incident-record.js';
 import type { IncidentRefusal, IncidentWork, WorkAction } from './incident-work.js';
 import { IncidentWorkService, type IncidentWorkResult } from './incident-work.service.js';
+import { IncidentsService } from './incidents.service.js';
 import { RegroupingService } from './regrouping.service.js';
 
 const position = z.tuple([z.number().int(), z.number().int()]);
@@ -30,6 +31,7 @@ interface WriteInput {
 @Controller()
 export class IncidentsController {
   constructor(
+    private readonly incidents: IncidentsService,
     private readonly work: IncidentWorkService,
     private readonly regroupings: RegroupingService,
     private readonly people: PeopleService,
@@ -56,6 +58,7 @@ export class IncidentsController {
     if (found === null) throw new ProblemError('not-found');
     return {
       ...toIncident(found.record),
+      isolation: this.incidents.isolationOf(found.record),
       changes: found.changes.map(({ id, at_ms, person_name, action, note, text }) => ({
         id: String(id),
         at: new Date(at_ms).toISOString(),

@@ -3,6 +3,7 @@ import { AlarmsModule } from '../alarms/alarms.module.js';
 import { AttachmentsModule } from '../attachments/attachments.module.js';
 import { ConnectivityModule } from '../connectivity/connectivity.module.js';
 import { DevicesModule } from '../devices/devices.module.js';
+import { FactsModule } from '../facts/facts.module.js';
 import { GroupingService } from './grouping.service.js';
 import { IncidentDeadlinesService } from './incident-deadlines.service.js';
 import { IncidentRegroupingsRepository } from './incident-regroupings.repository.js';
@@ -13,7 +14,7 @@ import { IncidentsService } from './incidents.service.js';
 import { RegroupingService } from './regrouping.service.js';
 
 @Module({
-  imports: [DevicesModule, ConnectivityModule, AlarmsModule, AttachmentsModule],
+  imports: [DevicesModule, ConnectivityModule, AlarmsModule, FactsModule, AttachmentsModule],
   controllers: [IncidentsController],
   providers: [
     IncidentsService,

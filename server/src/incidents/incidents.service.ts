@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import type { Clock, Incident, Severity } from '@ioc/contract';
+import type { Clock, Incident, IsolationEvidence, Severity } from '@ioc/contract';
 import type { Logger } from 'pino';
 import type { AlarmOutcome, AlarmRecord } from '../alarms/alarm.js';
 import { AlarmsService } from '../alarms/alarms.service.js';
@@ -7,6 +7,7 @@ import type { Config } from '../config/config.js';
 import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import type { Judgement } from '../connectivity/judgement.js';
 import { DevicesService } from '../devices/devices.service.js';
+import { FactsService } from '../facts/facts.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { EventBus } from '../platform/events/events.js';
 import { CLOCK, CONFIG, LOGGER } from '../platform/platform.module.js';
@@ -16,13 +17,19 @@ import { GroupingService } from './grouping.service.js';
 import { IncidentBook, SHOWN_AFTER_END_MS, type BookEntry, type CurrentChange } from './incident-book.js';
 import { IncidentDeadlinesService } from './incident-deadlines.service.js';
 import { NO_INCIDENTS, type IncidentsOutcome, type NotableIncident } from './incident-outcome.js';
-import { toIncident } from './incident-record.js';
+import { IncidentDraft } from './incident-draft.js';
+import { isOpen, toIncident, type IncidentRecord } from './incident-record.js';
+import { toIsolationEvidence } from './isolation-evidence.js';
+import { isolationOf } from './isolation.js';
+import { isCutOff } from './portrait.js';
+import { SaidOfCommunes, type SaidOfCommune } from './said-of-communes.js';
 import { IncidentsRepository } from './incidents.repository.js';
 
 /** What a judgement makes of the incidents, before its commit. */
 interface Pending {
   readonly entries: readonly BookEntry[];
   readonly alarmDevices: ReadonlySet<string>;
+  readonly said: readonly SaidOfCommune[];
 }
 
 /** After a commit: what changed on the list, and the devices whose severity or alarm level may differ. */
@@ -44,10 +51,11 @@ export class IncidentsService {
   readonly turn = new GroupingTurn();
   readonly #events: EventBus<IncidentsEvents>;
   readonly #book = new IncidentBook();
+  readonly #said = new SaidOfCommunes();
   readonly #pending = new WeakMap<Judgement, Pending>();
   /** Alarms that stood before they could be grouped are looked at once, after the start. */
   #adopted = false;
-  #stopFollowing: () => void = () => undefined;
+  #stops: readonly (() => void)[] = [];
 
   constructor(
     private readonly database: Database,
@@ -57,6 +65,7 @@ export class IncidentsService {
     private readonly connectivity: ConnectivityService,
     private readonly alarms: AlarmsService,
     private readonly devices: DevicesService,
+    private readonly facts: FactsService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
     @Inject(LOGGER) logger: Logger,
@@ -78,18 +87,24 @@ export class IncidentsService {
       nowMs,
     );
     this.#book.expire(nowMs);
-    // Behind the alarms: their listener was added first, so that severities are current here.
-    this.#stopFollowing = this.connectivity.onAccepted('incidents', (judgement) => this.#accept(judgement));
+    for (const fact of this.facts.allCurrent()) this.#said.note(fact, nowMs);
+    this.#stops = [
+      // Behind the alarms: their listener was added first, so that severities are current here.
+      this.connectivity.onAccepted('incidents', (judgement) => this.#accept(judgement)),
+      this.facts.onChanged('incidents', (fact) => this.#said.note(fact, this.clock.now())),
+    ];
   }
 
   stop(): void {
-    this.#stopFollowing();
+    for (const stop of this.#stops) stop();
+    this.#stops = [];
     this.alarms.stop();
   }
 
   /** Whether the passing of time alone changes an incident by now. */
   isDue(nowMs: number): boolean {
-    return !this.#adopted || this.turn.begun || this.deadlines.isDue(this.#book, nowMs);
+    if (!this.#adopted || this.turn.begun || this.#said.due(nowMs).length > 0) return true;
+    return this.deadlines.isDue(this.#book, nowMs);
   }
 
   /**
@@ -100,10 +115,12 @@ export class IncidentsService {
   async follow(tx: Tx, judgement: Judgement, nowMs: number): Promise<IncidentsOutcome> {
     await this.turn.begin();
     const alarms = await this.alarms.follow(tx, judgement, nowMs);
+    const said = this.#said.due(nowMs);
     const finished = await this.grouping.group(tx, this.#book, {
       judgement,
       alarms,
       homeless: this.#adopted ? [] : this.#homeless(alarms),
+      communesSaid: said.map(({ communeCode }) => communeCode),
       world: this.world(nowMs, judgement),
     });
     const done = new Set(finished.map(({ record }) => record.id));
@@ -112,6 +129,7 @@ export class IncidentsService {
     this.#pending.set(judgement, {
       entries: [...finished, ...expired.map(({ record }) => ({ record, members: null }))],
       alarmDevices: alarms.touchedDevices,
+      said,
     });
     const changed = [...finished.filter(({ same }) => !same), ...expired];
     if (changed.length === 0) return NO_INCIDENTS;
@@ -167,7 +185,25 @@ export class IncidentsService {
       settings: this.config,
       stateOf: (id) => judgement?.devices.get(id) ?? this.connectivity.stateOf(id),
       impactOf: (code) => (judgement?.communes.get(code) ?? this.connectivity.communeOf(code)).impact,
+      incidentOfHub: (hubId) => this.#incidentOfHub(hubId),
+      factsOf: (code) => this.facts.current({ kind: 'commune', id: code }),
     };
+  }
+
+  /** What is known of the commune of an incident that is open and about its isolation; null for all others. */
+  isolationOf(record: IncidentRecord): IsolationEvidence | null {
+    if (!isOpen(record) || !isCutOff(record.kind)) return null;
+    const world = this.world(this.clock.now(), null);
+    return toIsolationEvidence(isolationOf(record.place.id, world), this.facts.allCurrent(), world.register);
+  }
+
+  #incidentOfHub(hubId: string): number | null {
+    const register = this.devices.register();
+    for (const incident of this.#book.grouped()) {
+      const holds = isOpen(incident.record) && IncidentDraft.of(incident, register).hubAlarm(hubId) !== null;
+      if (holds) return incident.record.id;
+    }
+    return null;
   }
 
   /** Alarms that stand and belong to no incident, other than those of this judgement. */
@@ -179,6 +215,7 @@ export class IncidentsService {
   #accept(judgement: Judgement): void {
     const pending = this.#pending.get(judgement);
     if (pending !== undefined) this.#adopted = true;
+    this.#said.shown(pending?.said ?? []);
     this.#announce(pending?.entries ?? [], pending?.alarmDevices ?? new Set(), judgement.nowMs);
     this.turn.end();
   }

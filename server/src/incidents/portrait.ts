@@ -12,6 +12,7 @@ import {
 import type { AlarmRecord } from '../alarms/alarm.js';
 import type { DeviceState } from '../connectivity/device-state.js';
 import type { Register, RegisteredDevice } from '../devices/registered-device.js';
+import type { FactRecord } from '../facts/fact.js';
 import { anchorOf, hubOf } from './alarm-place.js';
 import type { Member } from './incident-draft.js';
 import type { IncidentPortrait } from './incident-record.js';
@@ -21,6 +22,10 @@ export interface PortraitWorld {
   readonly register: Register;
   stateOf(deviceId: string): Pick<DeviceState, 'lastKnown' | 'outage' | 'onBattery'>;
   impactOf(communeCode: string): Impact;
+  /** The incident that holds the alarm on a hub that is down; null: the hub is not. */
+  incidentOfHub(hubId: string): number | null;
+  /** What people said of a commune that counts now, newest first. */
+  factsOf(communeCode: string): readonly FactRecord[];
 }
 
 /** Where and what an incident is, before its figures. */
@@ -294,11 +299,24 @@ function countsOf(members: readonly Member[], subject: Subject, world: PortraitW
   if (subject.kind === 'gatewaySilent') {
     for (const { id } of world.register.devicesByGateway.get(subject.place.id) ?? []) devices.add(id);
   }
+  // Their alarms may be symptoms of a hub, in its incident; cut off they are here.
+  if (isCutOff(subject.kind)) for (const { id } of servingDevices(subject.place.id, world.register)) devices.add(id);
   let down = 0;
   for (const id of devices) if (world.stateOf(id).lastKnown === 'down') down += 1;
   const under = members.filter(({ underHub }) => underHub).length;
   const symptoms = subject.kind === 'siteDown' ? members.length - 1 : under;
   return { alarms: members.length, symptoms, devices: devices.size, devicesDown: down };
+}
+
+/** Stations and links: what connects a commune. */
+export function servingDevices(communeCode: string, register: Register): readonly RegisteredDevice[] {
+  const devices = register.devicesByCommune.get(communeCode) ?? [];
+  return devices.filter(({ deviceClass }) => deviceClass === 'bts' || deviceClass === 'link');
+}
+
+/** It is about a commune that is isolated, or nearly. */
+export function isCutOff(kind: IncidentKind): boolean {
+  return kind === 'communeIsolated' || kind === 'communeNearlyIsolated';
 }
 
 function communesOf(members: readonly Member[], subject: Subject, world: PortraitWorld): readonly string[] {

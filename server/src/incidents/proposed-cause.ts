@@ -1,7 +1,8 @@
-import { COMMUNE_BY_CODE, type CauseCode, type LocalizedText } from '@ioc/contract';
+import type { CauseCode, LocalizedText } from '@ioc/contract';
 import { BEFORE_HUB_MS } from './grouping.js';
 import type { Member } from './incident-draft.js';
 import type { IncidentPortrait } from './incident-record.js';
+import { isolationCause } from './isolation-cause.js';
 import { devicesBehind, hubsOf, type PortraitWorld } from './portrait.js';
 
 export interface ProposedCause {
@@ -91,31 +92,6 @@ function powerCause(members: readonly Member[]): ProposedCause {
     evidence: {
       vi: `${sites} vị trí tại ${communes} xã mất điện lưới trong ${span.vi}${down > 0 ? `; ${down} trạm trong đó đã mất kết nối` : ''}`,
       en: `${sites} sites in ${communes} communes lost mains within ${span.en}${down > 0 ? `; ${down} of their stations are down since` : ''}`,
-    },
-  };
-}
-
-function isolationCause(code: string, world: PortraitWorld): ProposedCause {
-  const { register } = world;
-  const stateOf = (id: string) => world.stateOf(id);
-  const devices = register.devicesByCommune.get(code) ?? [];
-  const stations = devices.filter(({ deviceClass }) => deviceClass === 'bts');
-  const links = devices.filter(({ deviceClass }) => deviceClass === 'link');
-  const isDown = ({ id }: { readonly id: string }) => stateOf(id).lastKnown === 'down';
-  const down = stations.filter(isDown).length;
-  const alive = [
-    ...new Set(stations.filter((station) => stateOf(station.id).lastKnown === 'up').map(({ owner }) => owner)),
-  ]
-    .map((owner) => register.organisations.get(owner)?.name ?? owner)
-    .sort();
-  const name = COMMUNE_BY_CODE.get(code)?.name ?? code;
-  const link = links.length > 0 && links.every(isDown);
-  const battery = stations.filter((station) => isDown(station) && stateOf(station.id).onBattery === true).length;
-  return {
-    code: battery * 2 > down && down > 0 ? 'batteryEmpty' : 'unknown',
-    evidence: {
-      vi: `${link ? 'Đường truyền mất; ' : ''}${down}/${stations.length} trạm tại ${name} mất; ${alive.length === 0 ? 'không còn nhà mạng nào' : `còn ${alive.join(', ')}`}`,
-      en: `${link ? 'The link is down; ' : ''}${down} of ${stations.length} stations in ${name} down; ${alive.length === 0 ? 'no operator left' : `left: ${alive.join(', ')}`}`,
     },
   };
 }

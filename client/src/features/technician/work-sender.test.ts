@@ -44,6 +44,7 @@ function incident(id: string, fields: Partial<IncidentDetail> = {}): IncidentDet
     mergedInto: null,
     changes: [],
     openProposals: [],
+    isolation: null,
     ...fields,
   };
 }
