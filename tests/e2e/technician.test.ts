@@ -11,7 +11,7 @@ import { hasChromium, launchBrowser, openAs } from '../harness/browser.js';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
 import { eventually } from '../harness/eventually.js';
 import { startHttpsFront, type HttpsFront } from '../harness/https-front.js';
-import { smallFleet, smallFleetCsv } from '../harness/small-fleet.js';
+import { SMALL_FLEET_COMMUNES, smallFleet, smallFleetCsv } from '../harness/small-fleet.js';
 
 const title = hasChromium
   ? 'the technician’s page on a phone'
@@ -20,6 +20,8 @@ const title = hasChromium
 const PHONE = { width: 390, height: 844 };
 /** Beside the link of Trà Bồng, 36 km from that of Cẩm Thành. */
 const TRA_BONG = { latitude: 15.2655, longitude: 108.5025 };
+/** The two of the small fleet, and Lý Sơn on its island. */
+const COMMUNES = [...SMALL_FLEET_COMMUNES, '21548'];
 type Link = ReturnType<typeof smallFleet>['devices'][number];
 const listed = ENDPOINTS.listIncidents.response;
 const detailed = ENDPOINTS.getIncident.response;
@@ -32,12 +34,14 @@ describe.skipIf(!hasChromium)(title, () => {
   let context: BrowserContext;
   let page: Page;
   const cleanups: (() => Promise<unknown>)[] = [];
-  const links = smallFleet().devices.filter(({ deviceClass }) => deviceClass === 'link');
+  const links = smallFleet(COMMUNES).devices.filter(({ deviceClass }) => deviceClass === 'link');
   const city = links.find(({ commune }) => commune === '21025');
   const hills = links.find(({ commune }) => commune === '21115');
-  if (city === undefined || hills === undefined) throw new Error('the small fleet lacks a link');
+  const island = links.find(({ commune }) => commune === '21548');
+  if (city === undefined || hills === undefined || island === undefined)
+    throw new Error('the small fleet lacks a link');
   const session = Date.now();
-  const cookies = { technician: '', operator: '' };
+  const cookies = { technician: '', operator: '', administrator: '' };
 
   const say = (link: Link, payload: object) =>
     device.publishAsync(deviceTopic(link.commune, 'link', link.id, 'status'), JSON.stringify(payload), {
@@ -84,6 +88,20 @@ describe.skipIf(!hasChromium)(title, () => {
     return opened;
   }
 
+  async function openIncident(id: string): Promise<void> {
+    await page.goto(`/technician?incident=${id}`);
+    await page.locator(`.incident-view[data-incident="${id}"]`).waitFor();
+  }
+
+  /** Opens the form, fills it and sends it. */
+  async function sayMended(cause: string, how: string): Promise<void> {
+    await page.getByRole('button', { name: 'Đã khắc phục', exact: true }).tap();
+    await page.getByLabel('Nguyên nhân').selectOption({ label: cause });
+    await page.getByLabel('Đã làm gì').fill(how);
+    await page.getByRole('button', { name: 'Báo đã khắc phục' }).tap();
+    await page.getByLabel('Đã làm gì').waitFor({ state: 'detached' });
+  }
+
   const cardOf = (on: Page, id: string): Locator => on.locator(`article[data-incident="${id}"]`);
   const controlled = (on: Page) =>
     on.waitForFunction(async () => {
@@ -115,19 +133,20 @@ describe.skipIf(!hasChromium)(title, () => {
     front = await startHttpsFront();
     cleanups.push(() => front.close());
     console_ = await startTestConsole({
-      register: smallFleetCsv(),
+      register: smallFleetCsv(COMMUNES),
       settings: { IOC_PUBLIC_ORIGIN: front.origin },
     });
     cleanups.push(() => console_.stop());
     front.forwardTo(console_.httpUrl);
     cookies.technician = await console_.cookieOf('technician');
     cookies.operator = await console_.cookieOf('operator');
+    cookies.administrator = await console_.cookieOf('administrator');
     await setRaiseDelays(console_, 0);
     browser = await launchBrowser(front.browserArgs);
     cleanups.push(() => browser.close());
     device = await mqtt.connectAsync(console_.mqttUrl, { protocolVersion: 4 });
     cleanups.push(() => device.endAsync());
-    for (const link of [city, hills]) {
+    for (const link of [city, hills, island]) {
       await say(link, { ts: Date.now(), session, state: 'online' });
       await say(link, { ts: Date.now(), session, state: 'offline', reason: 'cable cut' });
     }
@@ -305,6 +324,56 @@ describe.skipIf(!hasChromium)(title, () => {
     expect(said).toHaveLength(1);
   });
 
+  it('starts the work and says that it is mended, with a connection', async () => {
+    const { id } = await incidentOf(hills);
+    await openIncident(id);
+    const view = page.locator('.incident-view');
+    await view.getByRole('button', { name: 'Bắt đầu xử lý' }).tap();
+    await view.getByText('Đang xử lý').waitFor();
+    await view.getByRole('button', { name: 'Bắt đầu xử lý' }).waitFor({ state: 'detached' });
+    await eventually(async () => expect((await detailOf(id)).state).toBe('inProgress'));
+
+    await sayMended('Đứt cáp quang', 'hàn lại cáp tại cột 14');
+    await view.getByText('Đã hết').first().waitFor();
+    await eventually(async () => expect((await detailOf(id)).state).toBe('resolved'));
+    const { changes, cause, resolution } = await detailOf(id);
+    expect([cause?.code, resolution]).toEqual(['fibreCut', 'hàn lại cáp tại cột 14']);
+    expect(changes.filter(({ action }) => action === 'started' || action === 'resolved')).toHaveLength(2);
+  });
+
+  it('does all of it without a connection, and sends it once and in order, although an answer is lost', async () => {
+    const { id } = await incidentOf(island);
+    await openIncident(id);
+    const view = page.locator('.incident-view');
+    await view.getByText('Chưa ai nhận').first().waitFor();
+    await loseSignal();
+    await view.getByRole('button', { name: /^Tiếp nhận/ }).tap();
+    await view.getByText('Đang nhận, chờ gửi').waitFor();
+    await view.getByRole('button', { name: 'Bắt đầu xử lý' }).tap();
+    await view.getByRole('button', { name: 'Bắt đầu xử lý' }).waitFor({ state: 'detached' });
+    await sayMended('Hỏng thiết bị', 'thay bộ chuyển quang');
+    await view.getByText('Đã khắc phục, chờ gửi').waitFor();
+    // Nothing that was said already can be said a second time.
+    expect(await view.getByRole('button', { name: /^(Tiếp nhận|Bắt đầu xử lý|Đã khắc phục)/ }).count()).toBe(0);
+    await page.getByText('3 việc chờ gửi').waitFor();
+    await shoot(page, 'offline-resolved');
+
+    const lost = front.loseAnswerTo(`/incidents/${id}/start`);
+    await findSignal();
+    await lost;
+    await eventually(async () => expect((await detailOf(id)).state).toBe('resolved'), { timeoutMs: 30_000 });
+    await page.getByRole('button', { name: /việc chờ gửi/ }).waitFor({ state: 'detached' });
+    const { changes, cause, resolution } = await detailOf(id);
+    const said = changes.map(({ action }) => action);
+    expect(said.filter((action) => ['acknowledged', 'started', 'resolved'].includes(action))).toEqual([
+      'acknowledged',
+      'started',
+      'resolved',
+    ]);
+    expect([cause?.code, resolution]).toEqual(['equipmentFailure', 'thay bộ chuyển quang']);
+    await view.getByText('Đã hết').first().waitFor();
+  });
+
   it('shows who was first when somebody took it meanwhile, and leaves it to them', async () => {
     await page.goto('/technician?view=near');
     const { id, version } = await incidentOf(city);
@@ -400,6 +469,30 @@ describe.skipIf(!hasChromium)(title, () => {
     expect(await page.locator('.technician-page').textContent()).not.toMatch(/technician\.|Gần tôi|Chỉ đường/);
     await page.goto('/technician?view=more');
     await page.getByRole('button', { name: 'Tiếng Việt' }).tap();
+  });
+
+  it('does not write over how somebody else has ended it meanwhile, and says who', async () => {
+    const { id } = await incidentOf(city);
+    await openIncident(id);
+    const view = page.locator('.incident-view');
+    await view.getByText('Bạn đang giữ').first().waitFor();
+    await loseSignal();
+    await sayMended('Đứt cáp quang', 'đã hàn cáp');
+    await view.getByText('Đã khắc phục, chờ gửi').waitFor();
+    const { version } = await incidentOf(city);
+    const theirs = { code: 'mainsFailure', resolution: 'điện lực đã đóng điện lại' };
+    const ended = await post('administrator', `/incidents/${id}/resolve`, version, theirs);
+    expect(ended.status).toBe(200);
+
+    await findSignal();
+    const conflict = view.getByRole('alert');
+    await conflict.getByText(/đã kết thúc sự cố này/).waitFor();
+    await shoot(page, 'conflict-resolved');
+    const now = await detailOf(id);
+    expect([now.cause?.code, now.resolution]).toEqual([theirs.code, theirs.resolution]);
+    await conflict.getByRole('button', { name: 'Đã hiểu' }).tap();
+    await conflict.waitFor({ state: 'detached' });
+    expect((await actionsOf(id)).filter((action) => action === 'resolved')).toHaveLength(1);
   });
 
   it('leaves nothing of what was read on the phone when its owner signs out', async () => {

@@ -3,7 +3,7 @@ import type { Incident } from '@ioc/contract';
 import type { QueuedWork } from './queued-work.js';
 
 /** Who has an incident, as far as this phone knows, with what was tapped here and is on its way. */
-export type Holding = 'none' | 'me' | 'taking' | 'releasing' | 'other' | 'over';
+export type Holding = 'none' | 'me' | 'taking' | 'releasing' | 'resolving' | 'other' | 'over';
 
 /** Of each incident, what waits in the queue; in the order of tapping. */
 export function useWorkByIncident(
@@ -22,6 +22,7 @@ export function useWorkByIncident(
 
 export function holdingOf(incident: Incident, personId: string | null, queued: readonly QueuedWork[]): Holding {
   if (incident.state === 'resolved' || incident.state === 'closed') return 'over';
+  if (queued.some(({ stop, action: { kind } }) => stop === null && kind === 'resolve')) return 'resolving';
   const last = queued.findLast(
     ({ stop, action: { kind } }) => stop === null && (kind === 'acknowledge' || kind === 'release'),
   );
