@@ -3,6 +3,8 @@ import { DEVICE_CLASSES, type Metrics } from '@ioc/contract';
 import { AlarmBoard } from '@ioc/server/alarms/alarm-board';
 import { AlarmDraft } from '@ioc/server/alarms/alarm-draft';
 import { AroundLosses } from '@ioc/server/alarms/around-losses';
+import { Baselines } from '@ioc/server/alarms/baseline';
+import { basinsOf } from '@ioc/server/alarms/basins';
 import { readingRule } from '@ioc/server/alarms/conditions/reading-rules';
 import { hubTree } from '@ioc/server/alarms/hub-watch';
 import { ReadingWatch } from '@ioc/server/alarms/reading-watch';
@@ -46,9 +48,12 @@ const world: WorldAfter = {
   communeOf: () => ({ impact: 'none', sinceMs: T0, isolatedFromMs: null }),
   alarmLevelOf: () => null,
   generatorRuns: () => false,
+  rainOver: () => 0,
   registrationOf: () => null,
 };
 const hubs = hubTree(register);
+const basins = basinsOf(register);
+const baselines = new Baselines();
 
 export async function run(): Promise<void> {
   console.log(
@@ -101,6 +106,8 @@ function judge(watch: ReadingWatch, board: AlarmBoard, liveReadings: readonly Re
     world,
     losses: new AroundLosses(world, new Set()),
     hubs,
+    basins,
+    baselines,
     book,
     draft,
     meetings: new Map(),

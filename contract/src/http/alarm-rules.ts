@@ -40,6 +40,18 @@ export const ruleCondition = z.discriminatedUnion('kind', [
         hysteresis: z.number().min(0),
       })
       .optional(),
+    /**
+     * What is usual for the device itself: the limit of this severity is at least so many times the median of the metric's
+     * 5-minute means over the days, and its value in `values` is the floor. Made anew every day at 07:00; while too little is
+     * known, the floor is the limit.
+     */
+    baseline: z
+      .strictObject({ severity, times: z.number().min(1).max(100), days: z.number().int().min(1).max(31) })
+      .optional(),
+    /** Past the limit for so many of the last so many minutes together, instead of at a moment. */
+    sustained: z
+      .strictObject({ minutes: z.number().int().min(1).max(60), of: z.number().int().min(1).max(60) })
+      .optional(),
   }),
   /** A metric's change per hour over a window, rising only. */
   z.strictObject({
@@ -50,21 +62,26 @@ export const ruleCondition = z.discriminatedUnion('kind', [
     overS: z.number().int().min(60).max(86_400),
     minSamples: z.number().int().min(2).max(100),
   }),
-  /** The sum of a metric over a window (rain). */
-  z.strictObject({
-    kind: z.literal('sum'),
-    metric: z.string().max(64),
-    overS: z
-      .number()
-      .int()
-      .min(3_600)
-      .max(7 * 86_400),
-    values: severityValues,
-  }),
   /** Down, said or inferred; the severity comes from what is left around the device. */
   z.strictObject({ kind: z.literal('connectivity') }),
   /** Not heard for so many reporting intervals. */
-  z.strictObject({ kind: z.literal('absence'), intervals: z.number().int().min(2).max(1_000), severity }),
+  z.strictObject({
+    kind: z.literal('absence'),
+    intervals: z.number().int().min(2).max(1_000),
+    severity,
+    /**
+     * Sooner and worse where a flood is near: at the first alarm level or above, or when a gauge of the basin told of so much
+     * rain (mm) within so long.
+     */
+    inFlood: z
+      .strictObject({
+        intervals: z.number().int().min(1).max(1_000),
+        severity,
+        rainMm: z.number().positive().max(2_000),
+        rainOverS: z.number().int().min(3_600).max(86_400),
+      })
+      .optional(),
+  }),
   /** The device reports an event of this type on its event topic; `*` is any. */
   z.strictObject({ kind: z.literal('event'), eventType: z.string().min(1).max(64), severity }),
   /** Minutes until the battery is empty; `onBattery` is raised as soon as mains is away. */
@@ -94,6 +111,14 @@ export const ruleCondition = z.discriminatedUnion('kind', [
     onPercent: z.number().min(1).max(100),
     offPercent: z.number().min(0).max(100),
     severity,
+    /** So many devices of the class that flap in step, which changed together within so long again and again, are worse. */
+    inStep: z
+      .strictObject({
+        devices: z.number().int().min(2).max(100),
+        withinS: z.number().int().min(1).max(300),
+        severity,
+      })
+      .optional(),
   }),
   /** The same value so many times in a row while another gauge of the river moves so far, in the metric's unit. */
   z.strictObject({

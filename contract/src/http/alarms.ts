@@ -47,6 +47,8 @@ export const alarm = z.object({
   incidentId: z.string().nullable(),
   /** The rule that raised it. */
   ruleId: z.string().nullable(),
+  /** Late data corrected it, as its changes tell: it began at another time, or the state never was. */
+  repaired: z.enum(['moved', 'removed']).nullable(),
 });
 export type Alarm = z.infer<typeof alarm>;
 
@@ -54,7 +56,7 @@ export const alarmChange = z.object({
   at: instant,
   severity: severity.nullable(),
   text: localizedText.nullable(),
-  /** `raised`, `changed`, `cleared`, or what a person or a window did. */
+  /** `raised`, `changed`, `cleared`, `repaired` (late data corrected it), or what a person or a window did. */
   action: z.string(),
   personName: z.string().nullable(),
 });

@@ -1,12 +1,14 @@
-import { SEVERITIES, type Severity } from '@ioc/contract';
+import { SEVERITIES, type AlarmType, type Severity } from '@ioc/contract';
 import { alarmKey, type AlarmRecord } from './alarm.js';
+
+const NONE: ReadonlySet<string> = new Set();
 
 /** The alarms that stand, in memory: by key, by id, and by device. */
 export class AlarmBoard {
   readonly #byKey = new Map<string, AlarmRecord>();
   readonly #keyOfId = new Map<number, string>();
   readonly #keysOfDevice = new Map<string, Set<string>>();
-  readonly #silentGauges = new Set<string>();
+  readonly #devicesByType = new Map<AlarmType, Set<string>>();
   #shelved = 0;
 
   get size(): number {
@@ -18,9 +20,9 @@ export class AlarmBoard {
     return this.#shelved;
   }
 
-  /** Devices whose silence is an alarm. */
-  get silentGauges(): ReadonlySet<string> {
-    return this.#silentGauges;
+  /** Devices on which an alarm of this type stands. */
+  devicesWith(type: AlarmType): ReadonlySet<string> {
+    return this.#devicesByType.get(type) ?? NONE;
   }
 
   all(): Iterable<AlarmRecord> {
@@ -69,7 +71,9 @@ export class AlarmBoard {
     this.#byKey.set(key, alarm);
     this.#keyOfId.set(alarm.id, key);
     if (alarm.deviceId === null) return;
-    if (alarm.type === 'gaugeSilent') this.#silentGauges.add(alarm.deviceId);
+    const devices = this.#devicesByType.get(alarm.type);
+    if (devices === undefined) this.#devicesByType.set(alarm.type, new Set([alarm.deviceId]));
+    else devices.add(alarm.deviceId);
     const keys = this.#keysOfDevice.get(alarm.deviceId);
     if (keys === undefined) this.#keysOfDevice.set(alarm.deviceId, new Set([key]));
     else keys.add(key);
@@ -79,9 +83,11 @@ export class AlarmBoard {
     this.#byKey.delete(key);
     this.#keyOfId.delete(alarm.id);
     if (alarm.deviceId === null) return;
-    if (alarm.type === 'gaugeSilent') this.#silentGauges.delete(alarm.deviceId);
     const keys = this.#keysOfDevice.get(alarm.deviceId);
     keys?.delete(key);
     if (keys?.size === 0) this.#keysOfDevice.delete(alarm.deviceId);
+    // Of some types several may stand on a device, told apart by their qualifiers.
+    const more = this.ofDevice(alarm.deviceId).some(({ type }) => type === alarm.type);
+    if (!more) this.#devicesByType.get(alarm.type)?.delete(alarm.deviceId);
   }
 }

@@ -100,6 +100,11 @@ export class AlarmDraft {
     this.#change(key, after, { action, severity: standing.severity, text: null, person: null });
   }
 
+  /** Puts right what it says of the past; its state, and when that changed, stay as they are. */
+  correct(alarm: AlarmRecord, note: Pick<AlarmNote, 'action' | 'text'>): void {
+    this.#change(alarmKey(alarm), alarm, { ...note, severity: null, person: null });
+  }
+
   /** Puts it aside, or takes it up again. */
   shelve(alarm: AlarmRecord, shelved: Shelved | null, note: Pick<AlarmNote, 'action' | 'person'>): void {
     const key = alarmKey(alarm);

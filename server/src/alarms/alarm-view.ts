@@ -37,7 +37,13 @@ export function alarmView(alarm: AlarmRecord, register: Register): Alarm {
           },
     incidentId: alarm.incidentId === null ? null : String(alarm.incidentId),
     ruleId: alarm.ruleId,
+    repaired: repairedOf(alarm),
   };
+}
+
+function repairedOf({ detail }: AlarmRecord): Alarm['repaired'] {
+  const { repaired } = detail;
+  return repaired === 'moved' || repaired === 'removed' ? repaired : null;
 }
 
 export function instantOf(atMs: number): string {

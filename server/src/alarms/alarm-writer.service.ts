@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../platform/database/database.js';
+import type { RepairedOutage } from '../connectivity/outage-repair.js';
 import { alarmKey } from './alarm.js';
 import { NO_ID } from './alarm-draft.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import type { TracksAfter } from './reading-watch.js';
+import { REPAIRED, repairedLoss, repairText } from './repaired-loss.js';
 import type { Turn } from './turn.js';
 
 /** Puts into rows what a turn made, in its transaction. May be called again for a retried commit. */
@@ -58,5 +60,27 @@ export class AlarmWriter {
       ),
     );
     await this.repository.writeShelves(tx, [...shelfChanges.values()]);
+  }
+
+  /** Corrects alarms that are over, as late data repaired their outages. Nobody is told: their record says so. */
+  async repairOver(tx: Tx, repairs: readonly RepairedOutage[], nowMs: number): Promise<void> {
+    const byOutage = new Map(repairs.map((repair) => [repair.outageId, repair]));
+    const corrected = (await this.repository.lossesOver(tx, repairs)).flatMap((before) => {
+      const repair = byOutage.get(String(before.detail['outageId']));
+      const after = repair === undefined ? before : repairedLoss(before, repair);
+      return after === before ? [] : [{ before, after: { ...after, version: before.version + 1 } }];
+    });
+    await this.repository.change(
+      tx,
+      corrected.map(({ after }) => after),
+    );
+    const notes = corrected.map(({ before, after }) => ({
+      alarmId: after.id,
+      action: REPAIRED,
+      severity: null,
+      text: repairText(before, after),
+      person: null,
+    }));
+    await this.repository.note(tx, notes, nowMs);
   }
 }

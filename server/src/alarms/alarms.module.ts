@@ -14,6 +14,8 @@ import { AlarmWriter } from './alarm-writer.service.js';
 import { AlarmsController } from './alarms.controller.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AlarmsService } from './alarms.service.js';
+import { BaselinesRepository } from './baselines.repository.js';
+import { BaselinesService } from './baselines.service.js';
 import { CapacityRepository } from './capacity.repository.js';
 import { CapacityService } from './capacity.service.js';
 import { MaintenanceController } from './maintenance.controller.js';
@@ -30,6 +32,8 @@ import { MaintenanceService } from './maintenance.service.js';
     AlarmListRepository,
     AlarmWriter,
     CapacityService,
+    BaselinesService,
+    BaselinesRepository,
     CapacityRepository,
     AlarmRulesService,
     AlarmRulesRepository,

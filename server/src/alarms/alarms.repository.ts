@@ -44,7 +44,7 @@ const RAISE = `
 
 const CHANGE = `
   update alarm a set version = r.version, severity = r.severity, text_vi = r.text_vi, text_en = r.text_en,
-    action_vi = r.action_vi, action_en = r.action_en, probable_cause = r.probable_cause, estimated = r.estimated,
+    action_vi = r.action_vi, action_en = r.action_en, began_at = to_timestamp(r.began_ms / 1000), probable_cause = r.probable_cause, estimated = r.estimated,
     changed_at = to_timestamp(r.changed_ms / 1000), cleared_at = to_timestamp(r.cleared_ms / 1000),
     operator_state = r.operator_state, suppression = r.suppression, shelved_by = r.shelved_by,
     shelved_by_name = r.shelved_by_name, shelved_at = to_timestamp(r.shelved_ms / 1000),
@@ -65,6 +65,12 @@ const ATTACH = `
   where a.id = r.id`;
 
 const OPEN_OUTAGES = `select id, device_id from outage where ended_at is null and device_id = any($1::text[])`;
+
+const LOSSES_OVER = `
+  select ${ALARM_COLUMNS} from alarm
+  where device_id = any($1::text[]) and alarm_type = 'connectivityLost' and cleared_at is not null
+    and detail ->> 'outageId' = any($2::text[])
+  order by id`;
 
 const LOAD_SHELVES = `
   select resource_kind, resource_id, alarm_type, qualifier, person_id, person_name, reason,
@@ -128,6 +134,7 @@ export const ALARMS_STATEMENTS: readonly string[] = [
   NOTE,
   ATTACH,
   OPEN_OUTAGES,
+  LOSSES_OVER,
   LOAD_SHELVES,
   PUT_SHELVES,
   DROP_SHELVES,
@@ -204,6 +211,16 @@ export class AlarmsRepository {
     if (deviceIds.length === 0) return new Map();
     const rows = await tx.query<{ id: number; device_id: string }>(OPEN_OUTAGES, [deviceIds]);
     return new Map(rows.map(({ id, device_id }) => [device_id, String(id)]));
+  }
+
+  /** Alarms on the losses that became these outages, once they are over. */
+  async lossesOver(
+    tx: Tx,
+    outages: readonly { readonly deviceId: string; readonly outageId: string }[],
+  ): Promise<readonly AlarmRecord[]> {
+    if (outages.length === 0) return [];
+    const values = [outages.map(({ deviceId }) => deviceId), outages.map(({ outageId }) => outageId)];
+    return (await tx.query<{ [K in keyof AlarmRow]: AlarmRow[K] }>(LOSSES_OVER, values)).map(alarmOf);
   }
 
   async loadShelves(tx: Tx): Promise<readonly { readonly key: AlarmKey; readonly shelved: Shelved }[]> {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
 import type { AlarmRule, Clock, RulePreview, Severity, Suppression } from '@ioc/contract';
 import { AuditService } from '../access/audit.service.js';
@@ -21,9 +22,11 @@ import { AlarmWriter } from './alarm-writer.service.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AroundLosses } from './around-losses.js';
 import { AskedChanges } from './asked-changes.js';
+import { BaselinesService } from './baselines.service.js';
 import { nextJudgedAtMs } from './capacity.js';
 import { CapacityService } from './capacity.service.js';
 import { registrationOf } from './conditions/meeting.js';
+import { rainOver } from './conditions/rain-memory.js';
 import { alarmLevelOf, stationOf } from './conditions/river-level.js';
 import { track } from './conditions/track.js';
 import type { Changes } from './flap.js';
@@ -31,6 +34,7 @@ import { MaintenanceService, type MaintenanceTurn } from './maintenance.service.
 import { suppressionOf } from './muting.js';
 import { Places } from './places.js';
 import type { TracksAfter } from './reading-watch.js';
+import { repairStanding } from './repaired-loss.js';
 import { previewRule } from './rule-preview.js';
 import type { ShelfChange } from './shelf-change.js';
 import { Shelves } from './shelves.js';
@@ -55,13 +59,15 @@ interface Pending {
   readonly settle: () => void;
 }
 
-/** Deadlines looked at in one turn; the others come a second later. */
-const LOOKS_PER_TURN = 5_000;
+/** Deadlines looked at in one turn; the others come a second later, so that no commit holds up who works incidents. */
+const LOOKS_PER_TURN = 1_000;
+/** After so many, what else waits in this process comes first; each costs some 0.03 ms. */
+const LOOKS_AT_A_STRETCH = 200;
 /** While we do not see, what waits for devices waits on. */
 const LOOK_AGAIN_BLIND_MS = 5_000;
 const FLOOD_LOOK_MS = 10_000;
-/** A start may have missed this morning's judgement of links' capacity; it is made up for once everything has settled. */
-const FIRST_CAPACITY_MS = 600_000;
+/** A start may have missed what is judged every morning; it is made up for once everything has settled. */
+const FIRST_DAILY_MS = 600_000;
 const NO_TRACKS: TracksAfter = new Map();
 const LONGEST_QUIET_MS = 3_600_000;
 
@@ -98,6 +104,7 @@ export class AlarmsService {
     private readonly audit: AuditService,
     private readonly writer: AlarmWriter,
     private readonly capacity: CapacityService,
+    private readonly baselines: BaselinesService,
     @Inject(CLOCK) private readonly clock: Clock,
     @Inject(CONFIG) private readonly config: Config,
   ) {}
@@ -105,7 +112,8 @@ export class AlarmsService {
   /** Loads what stands, and what rules remember: a restart goes on where the console stopped. */
   async start(): Promise<void> {
     const nowMs = this.clock.now();
-    await this.rules.start(() => this.#sweep(this.clock.now()));
+    await this.rules.start(() => this.#followRules());
+    await this.baselines.start();
     await this.maintenance.start(() => this.#sweep(this.clock.now()));
     await this.meetings.start((id) => this.#lookAtMeeting(id));
     for (const alarm of await this.repository.loadCurrent(this.database)) this.#board.take(alarm);
@@ -124,7 +132,8 @@ export class AlarmsService {
       this.#newAlarms.note(atMs);
     }
     this.#wheel.set(watchKey('flood', ''), nowMs);
-    this.#wheel.set(watchKey('capacity', ''), nowMs + FIRST_CAPACITY_MS);
+    this.#wheel.set(watchKey('capacity', ''), nowMs + FIRST_DAILY_MS);
+    this.#wheel.set(watchKey('baselines', ''), nowMs + FIRST_DAILY_MS);
     this.#sweep(nowMs + this.config.startGraceMs);
     this.#stops = [
       this.connectivity.onAccepted('alarms', (judgement) => this.#accept(judgement)),
@@ -186,6 +195,8 @@ export class AlarmsService {
       world,
       losses: new AroundLosses(world, this.#places.hubSites(register)),
       hubs: this.#places.hubTree(register),
+      basins: this.#places.basins(register),
+      baselines: this.baselines.current(),
       book,
       draft,
       meetings: this.meetings.ahead(),
@@ -203,16 +214,22 @@ export class AlarmsService {
     };
 
     const settle = this.asked.run(turn);
+    const repairs = this.connectivity.repairsOf(judgement);
+    const repairsOver = repairStanding(turn, repairs);
     if (maintenance !== null && maintenance.nextEdgeMs !== null) turn.lookAgain('windows', '', maintenance.nextEdgeMs);
     const changes = this.#watches.follow(turn, this.#board, (after) => {
       tracks = after;
     });
-    for (const key of due) {
+    for (const [index, key] of due.entries()) {
+      if (index > 0 && index % LOOKS_AT_A_STRETCH === 0) await nextTurn();
       const watched = readWatchKey(key);
       if (watched === null) continue;
       if (watched.what === 'capacity') {
         turn.lookAgain('capacity', '', nextJudgedAtMs(nowMs));
         void this.capacity.judge(nowMs, this.asked);
+      } else if (watched.what === 'baselines') {
+        turn.lookAgain('baselines', '', nextJudgedAtMs(nowMs));
+        void this.baselines.judge(nowMs);
       } else if (watched.what === 'shelf') this.shelves.look(turn, watched.id);
       else if (seeing) this.#watches.look(turn, watched.what, watched.id);
       else turn.lookAgain(watched.what, watched.id, nowMs + LOOK_AGAIN_BLIND_MS);
@@ -225,6 +242,8 @@ export class AlarmsService {
     }
     if (flood.sinceMs !== null) turn.lookAgain('flood', '', nowMs + FLOOD_LOOK_MS);
 
+    repairStanding(turn, repairsOver);
+    await this.writer.repairOver(tx, repairsOver, nowMs);
     await this.writer.write(tx, turn, tracks);
     if (flood !== this.#flood) await this.repository.writeFlood(tx, flood);
     for (const { by, ...deed } of deeds) await this.audit.record({ actor: `${by.name} (${by.personId})`, ...deed }, tx);
@@ -331,7 +350,13 @@ export class AlarmsService {
       standingOf: (key) => this.#board.get(key),
       trackOf: (device, ruleKey) => readings.trackOf(device, ruleKey, book),
       lossSeverityOf: (device) => losses.judge(device)?.severity ?? null,
-      around: readings.around({ world, losses, book }),
+      around: readings.around({
+        world,
+        losses,
+        book,
+        basins: this.#places.basins(register),
+        baselines: this.baselines.current(),
+      }),
       meetings: [...this.meetings.ahead().values()],
     });
   }
@@ -356,6 +381,12 @@ export class AlarmsService {
       communeOf: (code) => judgement?.communes.get(code) ?? this.connectivity.communeOf(code),
       gatewayOf: (id) => judgement?.gateways.get(id) ?? this.connectivity.gatewayOf(id),
       generatorRuns: (id) => this.facts.current({ kind: 'site', id }).some(({ kind }) => kind === 'generatorRunning'),
+      rainOver: (id, overMs) => {
+        const device = register.devices.get(id);
+        if (device === undefined) return 0;
+        const remembered = this.#watches.readings.trackOf(device, 'silent', book, tracks());
+        return rainOver(remembered?.samples ?? [], overMs, judgement?.nowMs ?? this.clock.now());
+      },
       registrationOf: (id) => {
         const device = register.devices.get(id);
         if (device === undefined) return null;
@@ -413,6 +444,13 @@ export class AlarmsService {
       covers: (id) => this.maintenance.covers(id),
       alarmLevelOf: (id) => this.alarmLevelOf(id),
     });
+  }
+
+  /** Another book of rules: everything is judged by it, and what it holds devices against is made anew. */
+  #followRules(): void {
+    const nowMs = this.clock.now();
+    this.#sweep(nowMs);
+    this.#wheel.set(watchKey('baselines', ''), nowMs);
   }
 
   #sweep(fromMs: number): void {

@@ -1,7 +1,7 @@
 import { SEVERITIES, type AlarmRule, type RuleCondition, type Severity } from '@ioc/contract';
 import type { RegisteredDevice } from '../devices/registered-device.js';
 import { alarmKey, type AlarmKey } from './alarm.js';
-import { decimals } from './conditions/wording.js';
+import { decimalsEn, decimalsVi } from './conditions/wording.js';
 import { ofDevice } from './loss-alarm.js';
 import type { Turn } from './turn.js';
 import { LOCAL_OFFSET_MS } from './window-schedule.js';
@@ -44,7 +44,7 @@ export function judgeCapacity(turn: Turn, device: RegisteredDevice, rule: AlarmR
     return;
   }
   const standing = turn.draft.standingOf(alarmKey(key));
-  const limit = decimals(values[severity] ?? 0);
+  const limit = values[severity] ?? 0;
   const figure = `${percentile} %, ${days}`;
   turn.draft.want({
     ...ofDevice(device),
@@ -53,8 +53,8 @@ export function judgeCapacity(turn: Turn, device: RegisteredDevice, rule: AlarmR
     severity,
     probableCause: rule.probableCause,
     text: {
-      vi: `${rule.text.vi} (> ${limit} % dung lượng; bách phân vị ${figure} ngày)`,
-      en: `${rule.text.en} (> ${limit} % of capacity; percentile ${figure} days)`,
+      vi: `${rule.text.vi} (> ${decimalsVi(limit)} % dung lượng; bách phân vị ${figure} ngày)`,
+      en: `${rule.text.en} (> ${decimalsEn(limit)} % of capacity; percentile ${figure} days)`,
     },
     action: rule.action,
     estimated: false,

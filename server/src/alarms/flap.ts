@@ -39,6 +39,11 @@ export function percentChanged(changes: Changes, nowMs: number): number {
   return (differing / SAMPLES) * 100;
 }
 
+/** Those after a moment. */
+export function changesSince(changes: Changes, afterMs: number): Changes {
+  return changes.filter((moment) => moment > afterMs);
+}
+
 export function changesWithin(changes: Changes, nowMs: number, withinMs: number): number {
   let count = 0;
   for (const moment of changes) if (moment > nowMs - withinMs && moment <= nowMs) count += 1;

@@ -64,6 +64,8 @@ export class LossWatch {
     if (judged === null) return;
     const outageId = standing.detail['detectedAtMs'] === outage.detectedAtMs ? standing.detail['outageId'] : null;
     const named = namedByMeeting(turn, device, rule, outage.beganAtMs);
-    draft.want(lossAlarm(device, named, outage, judged, typeof outageId === 'string' ? outageId : null));
+    const wanted = lossAlarm(device, named, outage, judged, typeof outageId === 'string' ? outageId : null);
+    const { repaired } = standing.detail;
+    draft.want(repaired === undefined ? wanted : { ...wanted, detail: { ...wanted.detail, repaired } });
   }
 }

@@ -1,5 +1,5 @@
 import type { AlarmRule } from '@ioc/contract';
-import type { RegisteredDevice, Register } from '../devices/registered-device.js';
+import type { RegisteredDevice } from '../devices/registered-device.js';
 import { alarmKey, type AlarmKey } from './alarm.js';
 import { batteryOf } from './conditions/battery-time.js';
 import type { ReadingRule, RuleSurroundings, Verdict } from './conditions/reading-rule.js';
@@ -45,7 +45,6 @@ export class ReadingWatch {
   readonly #compiled = new WeakMap<AlarmRule, ReadingRule>();
   /** Of before the start, until the device is looked at first. */
   readonly #loaded = new Map<string, Map<string, Track>>();
-  #byRiver: { readonly register: Register; readonly devices: ReadonlyMap<string, readonly string[]> } | null = null;
 
   load(tracks: readonly { readonly deviceId: string; readonly ruleKey: string; readonly track: Track }[]): void {
     for (const { deviceId, ruleKey, track } of tracks) {
@@ -163,15 +162,16 @@ export class ReadingWatch {
 
   /** What rules may know beyond the device's own readings. */
   around(
-    { world, losses, book }: Pick<Turn, 'world' | 'losses' | 'book'>,
+    { world, losses, book, basins, baselines }: Pick<Turn, 'world' | 'losses' | 'book' | 'basins' | 'baselines'>,
     after: TracksAfter = NOTHING,
   ): RuleSurroundings {
     return {
       isLastResort: (device) => losses.isLastResort(device),
       generatorRuns: (siteId) => world.generatorRuns(siteId),
+      medianOf: ({ id }, metric, days) => baselines.medianOf(id, metric, days),
       neighboursMoved: (device, sinceMs) => {
         let most = 0;
-        for (const id of this.#gaugesOf(world.register, String(device.attributes['river'] ?? ''))) {
+        for (const id of basins.gaugesOf(device)) {
           const other = world.register.devices.get(id);
           if (other === undefined || id === device.id) continue;
           const key = other.attributes['terrain'] === 'hills' ? 'riseHills' : 'risePlain';
@@ -180,18 +180,6 @@ export class ReadingWatch {
         return most;
       },
     };
-  }
-
-  #gaugesOf(register: Register, river: string): readonly string[] {
-    if (this.#byRiver?.register !== register) {
-      const devices = new Map<string, string[]>();
-      for (const { id, deviceClass, attributes } of register.devices.values()) {
-        const name = deviceClass === 'flood' ? String(attributes['river'] ?? '') : '';
-        if (name !== '') devices.set(name, [...(devices.get(name) ?? []), id]);
-      }
-      this.#byRiver = { register, devices };
-    }
-    return this.#byRiver.devices.get(river) ?? [];
   }
 }
 

@@ -16,7 +16,8 @@ export interface RuleIssue {
   readonly reason: LocalizedText;
 }
 
-type Values = Extract<RuleCondition, { kind: 'limit' }>['values'];
+type LimitCondition = Extract<RuleCondition, { kind: 'limit' }>;
+type Values = LimitCondition['values'];
 
 /**
  * What a rule of a class must satisfy beyond its shape: it judges metrics that the class has, its limits grow with their
@@ -44,9 +45,9 @@ export function checkRule(
       if (condition.also !== undefined) {
         issues.push(...checkMetric(deviceClass, condition.also.metric, 'condition.also.metric', true));
       }
+      issues.push(...checkBaseline(condition), ...checkSustained(condition));
       break;
     case 'rate':
-    case 'sum':
       issues.push(...checkMetric(deviceClass, condition.metric, 'condition.metric'));
       issues.push(...checkValues(condition.values, true, 'condition.values'));
       break;
@@ -76,8 +77,18 @@ export function checkRule(
         );
       }
       break;
-    case 'connectivity':
     case 'absence':
+      if (condition.inFlood !== undefined && condition.inFlood.intervals > condition.intervals) {
+        issues.push(
+          issue(
+            'condition.inFlood.intervals',
+            'Khi có lũ phải báo không muộn hơn lúc bình thường',
+            'In a flood it must not be later than on a calm day',
+          ),
+        );
+      }
+      break;
+    case 'connectivity':
     case 'event':
     case 'riverLevel':
     case 'clock':
@@ -145,10 +156,53 @@ function checkLeads(minutes: Values): readonly RuleIssue[] {
 }
 const LONGEST_LEAD_MINUTES = 1_440;
 
+/** A multiple of what is usual is a limit only where more is worse, and needs a floor for devices of which little is known. */
+function checkBaseline({ above, values, baseline }: LimitCondition): readonly RuleIssue[] {
+  if (baseline === undefined) return [];
+  if (!above) {
+    return [
+      issue(
+        'condition.baseline.times',
+        'Chỉ dùng bội số của trung vị khi giá trị lớn là xấu',
+        'A multiple of the median is a limit only where a large value is bad',
+      ),
+    ];
+  }
+  if (values[baseline.severity] !== undefined) return [];
+  return [
+    issue(
+      `condition.values.${baseline.severity}`,
+      'Mức này cần giá trị sàn cho thiết bị chưa đủ số liệu',
+      'This severity needs a floor for devices of which too little is known',
+    ),
+  ];
+}
+
+function checkSustained({ also, sustained }: LimitCondition): readonly RuleIssue[] {
+  if (sustained === undefined) return [];
+  if (also !== undefined) {
+    return [
+      issue(
+        'condition.sustained.minutes',
+        'Không dùng chung với điều kiện ở chỉ số khác',
+        'It cannot be used together with a condition on another metric',
+      ),
+    ];
+  }
+  if (sustained.minutes <= sustained.of) return [];
+  return [
+    issue(
+      'condition.sustained.minutes',
+      'Không thể nhiều hơn số phút được xét',
+      'There are not so many minutes to look at',
+    ),
+  ];
+}
+
 /** A value must be able to come back past a limit by the hysteresis, within what the metric can be. */
 function checkHysteresis(
   deviceClass: DeviceClassId,
-  { metric, above, values, hysteresis, hysteresisPercent = 0 }: Extract<RuleCondition, { kind: 'limit' }>,
+  { metric, above, values, hysteresis, hysteresisPercent = 0 }: LimitCondition,
 ): readonly RuleIssue[] {
   const definition = findMetric(deviceClass, metric);
   if (definition?.kind !== 'number') return [];

@@ -113,7 +113,6 @@ function verdictOf(rule: AlarmRule, device: RegisteredDevice, world: PreviewWorl
       return null;
     case 'limit':
     case 'rate':
-    case 'sum':
     case 'batteryTime':
     case 'riverLevel':
     case 'riverForecast':

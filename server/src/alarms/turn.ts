@@ -3,6 +3,8 @@ import type { Judgement } from '../connectivity/judgement.js';
 import type { MeetingRecord } from '../meetings/meeting.js';
 import type { AlarmDraft } from './alarm-draft.js';
 import type { AroundLosses, StatesAfter } from './around-losses.js';
+import type { Baselines } from './baseline.js';
+import type { Basins } from './basins.js';
 import type { Registration } from './conditions/meeting.js';
 import type { HubTree } from './hub-watch.js';
 import type { RuleBook } from './rule-book.js';
@@ -13,6 +15,8 @@ export interface WorldAfter extends StatesAfter {
   gatewayOf(gatewayId: string): GatewayState;
   /** A generator is known to run there, until its fuel ends. */
   generatorRuns(siteId: string): boolean;
+  /** Gauges: the rain that it told of within so long before now, mm. */
+  rainOver(deviceId: string, overMs: number): number;
   /** Endpoints: whether it said that it is registered, and since when; null: it has not said anything. */
   registrationOf(deviceId: string): Registration | null;
 }
@@ -32,6 +36,8 @@ export interface Turn {
   readonly world: WorldAfter;
   readonly losses: AroundLosses;
   readonly hubs: HubTree;
+  readonly basins: Basins;
+  readonly baselines: Baselines;
   readonly book: RuleBook;
   readonly draft: AlarmDraft;
   /** Those that run or come, by id. */
@@ -58,6 +64,7 @@ export const WATCHED = [
   'windows',
   'flood',
   'capacity',
+  'baselines',
   'meeting',
 ] as const;
 export type Watched = (typeof WATCHED)[number];

@@ -23,10 +23,10 @@ export class Watches {
 
   /** `tracksAre` is told where to find what readings make of what rules remember. */
   follow(turn: Turn, board: AlarmBoard, tracksAre: (tracks: TracksAfter) => void): ReadonlyMap<string, Changes> {
-    const changes = this.flaps.follow(turn);
+    const changes = this.flaps.follow(turn, board.devicesWith('flapping'));
     this.readings.follow(turn, tracksAre);
     this.#events.follow(turn, (id) => board.ofDevice(id).filter(({ type }) => type === 'deviceEvent').length);
-    this.#absence.follow(turn, board.silentGauges);
+    this.#absence.follow(turn, board.devicesWith('gaugeSilent'));
     this.#places.follow(turn);
     this.#losses.follow(turn);
     this.#meetings.follow(turn);
@@ -54,6 +54,7 @@ export class Watches {
       case 'windows':
       case 'flood':
       case 'capacity':
+      case 'baselines':
         return;
     }
   }

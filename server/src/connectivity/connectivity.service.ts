@@ -16,6 +16,7 @@ import { judgePassingOfTime } from './judge-time.js';
 import type { CommuneImpact, Judgement } from './judgement.js';
 import { loadState } from './loaded-state.js';
 import type { Observation, OutageOpened } from './observation.js';
+import type { RepairedOutage } from './outage-repair.js';
 import { OutageRepairs } from './outage-repairs.service.js';
 import type { Visibility } from './visibility.js';
 
@@ -27,6 +28,7 @@ interface ConnectivityEvents {
 interface Written {
   readonly outageIds: ReadonlyMap<OutageOpened, string>;
   readonly movedOutages: ReadonlyMap<string, OpenOutage>;
+  readonly repaired: readonly RepairedOutage[];
 }
 
 export interface OutageWithRepairs {
@@ -105,11 +107,11 @@ export class ConnectivityService {
     );
     const closedIds = await this.repository.closeOutages(tx, judgement.outagesClosed);
     const outageIds = await this.#openOutages(tx, judgement.outagesOpened);
-    await this.repairs.noteDisproved(tx, judgement, closedIds);
+    const disproved = await this.repairs.noteDisproved(tx, judgement, closedIds);
     for (const span of judgement.blindSpans) await this.repository.writeBlindSpan(tx, span);
-    const movedOutages = await this.repairs.repair(tx, judgement);
+    const { repaired, moved: movedOutages } = await this.repairs.repair(tx, judgement);
     if (judgement.heartbeatAtMs !== null) await this.repository.beat(tx, judgement.heartbeatAtMs);
-    this.#written.set(judgement, { outageIds, movedOutages });
+    this.#written.set(judgement, { outageIds, movedOutages, repaired: [...disproved, ...repaired] });
   }
 
   /** Makes a judgement current, after its commit. */
@@ -123,9 +125,9 @@ export class ConnectivityService {
     return this.#written.get(judgement)?.outageIds ?? new Map();
   }
 
-  /** Open outages whose beginning late data moved, once the judgement is written; by device. */
-  movedOutagesOf(judgement: Judgement): ReadonlyMap<string, OpenOutage> {
-    return this.#written.get(judgement)?.movedOutages ?? new Map();
+  /** Outages that late data repaired, or that were shown never to have been, once the judgement is written. */
+  repairsOf(judgement: Judgement): readonly RepairedOutage[] {
+    return this.#written.get(judgement)?.repaired ?? [];
   }
 
   stateOf(deviceId: string): DeviceState {

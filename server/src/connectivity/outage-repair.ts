@@ -33,6 +33,15 @@ export interface Repair {
   readonly kind: 'shortened' | 'split' | 'removed';
 }
 
+/** An outage that was repaired, as others follow it. */
+export interface RepairedOutage {
+  readonly outageId: string;
+  readonly deviceId: string;
+  /** When what is left of its row begins, epoch ms; null: nothing is left, there was no outage. */
+  readonly beganAtMs: number | null;
+  readonly open: boolean;
+}
+
 /**
  * What late readings leave of an outage, or null when they change nothing. A reading counts when it proves service, or when
  * the way to us had failed at its moment (inside a blind span), for then its silence was ours. Readings not further apart

@@ -1,31 +1,22 @@
-import { findMetric, SEVERITIES, type AlarmRule, type RuleCondition } from '@ioc/contract';
+import type { AlarmRule } from '@ioc/contract';
 import type { Reading } from '../../readings/reading.js';
-import { beganAtMs, isCalm, nextLevels, thresholdsOf, worstActive } from './levels.js';
+import { beganAtMs, isCalm, nextLevels, worstActive } from './levels.js';
+import { limitThresholds, type LimitCondition } from './limit-thresholds.js';
 import { soundValue, type ReadingRule } from './reading-rule.js';
 import { withLevels } from './track.js';
-import { decimals } from './wording.js';
-
-type LimitCondition = Extract<RuleCondition, { kind: 'limit' }>;
 
 /** A metric past a value, with another one past its own where the rule asks for it. */
 export function limitRule(rule: AlarmRule, condition: LimitCondition): ReadingRule {
-  const { metric, above, values, hysteresis, hysteresisPercent = 0, also } = condition;
-  const { raiseAfterS, clearAfterS } = rule;
-  const thresholds = thresholdsOf({
-    above,
-    values,
-    hysteresisOf: (limit) => Math.max(hysteresis, (limit * hysteresisPercent) / 100),
-    raiseAfterS,
-    clearAfterS,
-  });
-  const definition = findMetric(rule.deviceClass, metric);
-  const unit = definition?.kind === 'number' ? definition.unit : '';
+  const { metric, above, also } = condition;
+  const limits = limitThresholds(rule, condition);
+  const { mildest } = limits.floor;
   return {
     rule,
-    rests: { metric, above, mildest: thresholds.mildest },
+    rests: { metric, above, mildest },
     endsWithDevice: also?.metric === 'inCall',
-    follow(before, reading) {
+    follow(before, reading, around) {
       const value = soundValue(reading, metric);
+      const thresholds = limits.of(reading.device, around);
       if (before === null && isCalm(value, thresholds)) return null;
       const counts = also === undefined || holdsToo(reading, also, worstActive(before?.levels ?? null) >= 0);
       // Of two that belong together, one that is missing says nothing; but out of a call nobody measures the call.
@@ -33,21 +24,9 @@ export function limitRule(rule: AlarmRule, condition: LimitCondition): ReadingRu
       const measure = counts ? value : null;
       return withLevels(before, nextLevels(before?.levels ?? null, measure, thresholds, reading.effectiveAtMs));
     },
-    verdict(track) {
-      const index = worstActive(track?.levels ?? null);
-      const severity = SEVERITIES[index];
-      const limit = thresholds.limits[index];
-      if (severity === undefined || limit === undefined || limit === null) return null;
-      const sign = above ? '>' : '<';
-      const value = `${decimals(limit)}${unit === '' ? '' : ` ${unit}`}`;
-      return {
-        severity,
-        beganAtMs: beganAtMs(track?.levels ?? null, Number.POSITIVE_INFINITY),
-        text: { vi: `${rule.text.vi} (${sign} ${value})`, en: `${rule.text.en} (${sign} ${value})` },
-        estimated: false,
-        detail: { metric, limit },
-        step: 0,
-      };
+    verdict(track, device, around) {
+      const levels = track?.levels ?? null;
+      return limits.verdict(levels, device, around, beganAtMs(levels, Number.POSITIVE_INFINITY));
     },
   };
 }

@@ -3,7 +3,7 @@ import { beganAtMs, nextLevels, thresholdsOf, worstActive } from './levels.js';
 import { soundValue, type ReadingRule } from './reading-rule.js';
 import { addSample, risePerHour } from './samples.js';
 import { NO_TRACK } from './track.js';
-import { decimals } from './wording.js';
+import { decimalsEn, decimalsVi } from './wording.js';
 
 /** A metric's rise per hour over a window, such as a river's. */
 export function rateRule(rule: AlarmRule, condition: Extract<RuleCondition, { kind: 'rate' }>): ReadingRule {
@@ -34,8 +34,8 @@ export function rateRule(rule: AlarmRule, condition: Extract<RuleCondition, { ki
         severity,
         beganAtMs: beganAtMs(track?.levels ?? null, Number.POSITIVE_INFINITY),
         text: {
-          vi: `${rule.text.vi} (> ${decimals(limit)} m/giờ)`,
-          en: `${rule.text.en} (> ${decimals(limit)} m/h)`,
+          vi: `${rule.text.vi} (> ${decimalsVi(limit)} m/giờ)`,
+          en: `${rule.text.en} (> ${decimalsEn(limit)} m/h)`,
         },
         estimated: false,
         detail: { metric, limit },

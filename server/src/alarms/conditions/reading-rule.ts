@@ -9,6 +9,8 @@ export interface RuleSurroundings {
   /** The hub of a site, or the last station of a commune, hangs on it. */
   isLastResort(device: RegisteredDevice): boolean;
   generatorRuns(siteId: string): boolean;
+  /** The median of a metric's 5-minute means over the last days; null: too little is known. */
+  medianOf(device: RegisteredDevice, metric: string, days: number): number | null;
   /** The most that another gauge of its river moved since a moment. */
   neighboursMoved(device: RegisteredDevice, sinceMs: number): number;
 }

@@ -3,7 +3,7 @@ import type { RegisteredDevice } from '../../devices/registered-device.js';
 import { hasLevels, LOW_WATER, nextStage, stageSeverity, type StageRank } from '../river-stage.js';
 import { soundValue, type ReadingRule } from './reading-rule.js';
 import { NO_TRACK, type Track } from './track.js';
-import { decimals } from './wording.js';
+import { decimalsEn, decimalsVi } from './wording.js';
 
 /** Above the third level it is told again for every so many metres. */
 export const STEP_ABOVE_THIRD_M = 0.5;
@@ -58,14 +58,14 @@ export function riverLevelRule(
       if (judged === null) return null;
       const { severity, confirmed } = judged;
       const step = stage.rank === 3 ? (track?.count ?? 0) : 0;
-      const above = step === 0 ? '' : ` + ${decimals(step * STEP_ABOVE_THIRD_M)} m`;
+      const aboveM = step * STEP_ABOVE_THIRD_M;
       const texts = STAGE_TEXTS[stage.rank];
       return {
         severity,
         beganAtMs: Number.POSITIVE_INFINITY,
         text: {
-          vi: `${texts.vi}${above} · ${station.station}${confirmed ? '' : ' · chưa xác nhận'}`,
-          en: `${texts.en}${above} · ${station.station}${confirmed ? '' : ' · not confirmed'}`,
+          vi: `${texts.vi}${step === 0 ? '' : ` + ${decimalsVi(aboveM)} m`} · ${station.station}${confirmed ? '' : ' · chưa xác nhận'}`,
+          en: `${texts.en}${step === 0 ? '' : ` + ${decimalsEn(aboveM)} m`} · ${station.station}${confirmed ? '' : ' · not confirmed'}`,
         },
         estimated: !confirmed,
         detail: { rank: stage.rank, station: station.station, confirmed },

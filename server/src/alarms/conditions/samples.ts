@@ -15,19 +15,6 @@ export function addSample(samples: readonly Sample[], atMs: number, value: numbe
   return [...(tooClose ? kept.slice(0, -1) : kept), [atMs, value]];
 }
 
-/** Adds an increment to the slot that it falls in; what is older than the window is forgotten. */
-export function addIncrement(
-  samples: readonly Sample[],
-  atMs: number,
-  value: number,
-  overMs: number,
-): readonly Sample[] {
-  const kept = samples.filter(([sampleAtMs]) => sampleAtMs > atMs - overMs);
-  const last = kept.at(-1);
-  if (last === undefined || atMs - last[0] >= overMs / MOST_SAMPLES) return [...kept, [atMs, value]];
-  return [...kept.slice(0, -1), [last[0], last[1] + value]];
-}
-
 /** From the oldest to the newest sample, per hour; null while the window is not covered, or by too few. */
 export function risePerHour(samples: readonly Sample[], overMs: number, minSamples: number): number | null {
   const first = samples[0];

@@ -1,6 +1,11 @@
 /** A figure as people write it in Vietnamese: a comma, and no more places than it has. */
-export function decimals(value: number, places = 2): string {
-  return String(Math.round(value * 10 ** places) / 10 ** places).replace('.', ',');
+export function decimalsVi(value: number, places = 2): string {
+  return decimalsEn(value, places).replace('.', ',');
+}
+
+/** A figure as people write it in English. */
+export function decimalsEn(value: number, places = 2): string {
+  return String(Math.round(value * 10 ** places) / 10 ** places);
 }
 
 /** `2 giờ 05 phút`, `45 phút`. */

@@ -18,11 +18,17 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
   {
     key: 'silent',
     type: 'gaugeSilent',
-    condition: { kind: 'absence', intervals: 3, severity: 'warning' },
+    condition: {
+      kind: 'absence',
+      intervals: 3,
+      severity: 'warning',
+      inFlood: { intervals: 2, severity: 'major', rainMm: 50, rainOverS: 6 * 3_600 },
+    },
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'judgement',
-    source: 'At an alarm level, or after 50 mm in 6 h in its basin: 2 intervals, and major',
+    source:
+      'At an alarm level, or after 50 mm in 6 h at a gauge of its basin, people decide by it: 2 intervals, and major',
   },
   {
     key: 'level',

@@ -2,7 +2,9 @@ import type { DeviceClassDefinition, NumberMetric } from '@ioc/contract';
 import type { DefaultRule } from './default-rule.js';
 
 /** What a class says of a metric's rule beyond its limit. */
-export type LimitOverride = Partial<Pick<DefaultRule, 'type' | 'probableCause' | 'text' | 'action' | 'condition'>>;
+export type LimitOverride = Partial<
+  Pick<DefaultRule, 'type' | 'probableCause' | 'text' | 'action' | 'condition' | 'raiseAfterS' | 'basis' | 'source'>
+>;
 
 /** A rule for every metric of a class that has a limit; a class that is added has them by itself. */
 export function limitRules(

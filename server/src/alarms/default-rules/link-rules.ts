@@ -16,16 +16,65 @@ export const LINK_RULES: readonly DefaultRule[] = [
   {
     key: 'flapping',
     type: 'flapping',
-    condition: { kind: 'flapping', changes: 4, withinS: 600, onPercent: 30, offPercent: 25, severity: 'warning' },
+    condition: {
+      kind: 'flapping',
+      changes: 4,
+      withinS: 600,
+      onPercent: 30,
+      offPercent: 25,
+      severity: 'warning',
+      inStep: { devices: 3, withinS: 15, severity: 'major' },
+    },
     raiseAfterS: 0,
     clearAfterS: 900,
     basis: 'source',
-    source: 'Nagios: 21 states, on at 30 %, off at 25 %; four changes in 10 minutes: judgement',
+    source:
+      'Nagios: 21 states, on at 30 %, off at 25 %. Judgement: four changes in 10 minutes; and that links flap in step when three ' +
+      'quarters of their changes, at least three, fall within 15 s, three reporting intervals, of each other’s',
   },
   ...limitRules(link, {
-    rttMs: { probableCause: 'degradedSignal' },
-    lossPercent: { probableCause: 'degradedSignal' },
-    jitterMs: { probableCause: 'degradedSignal' },
+    rttMs: {
+      probableCause: 'degradedSignal',
+      condition: {
+        kind: 'limit',
+        metric: 'rttMs',
+        above: true,
+        values: { warning: 50, minor: 150, major: 450 },
+        hysteresis: 0,
+        hysteresisPercent: 20,
+        baseline: { severity: 'warning', times: 3, days: 7 },
+      },
+      source:
+        'ITU-T G.114, videoconference vendors’ bands; the circular in force names no number (local setting). Judgement: a link ' +
+        'warns above three times its own median of 7 days, because a far one is slower at its best; never below 50 ms',
+    },
+    lossPercent: {
+      probableCause: 'degradedSignal',
+      condition: {
+        kind: 'limit',
+        metric: 'lossPercent',
+        above: true,
+        values: { warning: 1, major: 5 },
+        // 0.5 points below 1 %, 2 points below 5 %.
+        hysteresis: 0.5,
+        hysteresisPercent: 40,
+        sustained: { minutes: 3, of: 5 },
+      },
+      raiseAfterS: 0,
+      source:
+        'Videoconference vendors’ bands: 1 % warns, 5 % breaks (local setting); for 3 of 5 minutes, as losses come in bursts',
+    },
+    jitterMs: {
+      probableCause: 'degradedSignal',
+      condition: {
+        kind: 'limit',
+        metric: 'jitterMs',
+        above: true,
+        values: { warning: 40, major: 100 },
+        hysteresis: 0,
+        hysteresisPercent: 20,
+      },
+    },
     loadPercent: { probableCause: 'bandwidthReduced' },
   }),
   {
