@@ -261,8 +261,14 @@ export const reportEndpoints = {
     method: 'GET',
     path: '/power-priorities',
     tag,
-    summary: 'Where to send the generator first, and which feeders to ask the power company for first',
+    summary:
+      'Where to send the generator first (the 200 most urgent of `total` sites), and which feeders to ask the power company for first',
     access: 'wall:read',
-    response: z.object({ at: instant, sites: z.array(generatorCandidate), feeders: z.array(feederCandidate) }),
+    response: z.object({
+      at: instant,
+      total: z.number().int(),
+      sites: z.array(generatorCandidate),
+      feeders: z.array(feederCandidate),
+    }),
   }),
 };

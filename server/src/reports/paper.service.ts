@@ -9,7 +9,7 @@ import type { ReportLanguage } from './report-words.js';
 
 const MAX_KEPT = 8;
 /** A page takes 0.2 s and, while the thread starts and reads its fonts, 1.5 s; the rest is for a machine that is busy. */
-const TIMEOUT_MS = 20_000;
+const TIMEOUT_MS = 30_000;
 /** Different reports at once; what many ask for is made once. */
 const MOST_WAITING = 8;
 /** Many times what a page takes; a thread beyond it ends, and not the console. */

@@ -3,7 +3,8 @@ import type { FactSubject } from '@ioc/contract';
 import type { RegisteredDevice, RegisteredSite } from '../devices/registered-device.js';
 import { buildRegister } from '../devices/register.js';
 import { subjectKey, type FactRecord } from '../facts/fact.js';
-import { powerPriorities, type StationPower } from './power-sites.js';
+import type { StationPower } from './judged-site.js';
+import { powerPriorities } from './power-sites.js';
 
 const NOW = Date.parse('2026-11-17T22:00:00+07:00');
 const MINUTE = 60_000;
@@ -101,7 +102,7 @@ const fact = (subject: FactSubject, change: Partial<FactRecord>): FactRecord => 
 
 describe('where to send the generator', () => {
   test('is nowhere while every site has its mains', () => {
-    expect(priorities({})).toEqual({ sites: [], feeders: [] });
+    expect(priorities({})).toEqual({ total: 0, sites: [], feeders: [] });
   });
 
   test('names what goes with each site: a commune, the stations behind a hub, an operator’s last', () => {

@@ -9,7 +9,8 @@ import { FactsService } from '../facts/facts.service.js';
 import { CLOCK } from '../platform/platform.module.js';
 import { ReadingsService, type ReadingThen } from '../readings/readings.service.js';
 import { minutesOfBattery, type BatterySample } from './battery-forecast.js';
-import { powerPriorities, type StationPower } from './power-sites.js';
+import type { StationPower } from './judged-site.js';
+import { powerPriorities } from './power-sites.js';
 
 /** How far back the charge is compared; long enough for whole percents, short enough for one load. */
 const SLOPE_MS = 30 * 60_000;
@@ -21,6 +22,8 @@ const BATTERY_METRICS = ['mainsOn', 'batteryPercent', 'dcVoltageV'];
 
 export interface PowerPriorities {
   readonly atMs: number;
+  /** Of which `sites` are the most urgent. */
+  readonly total: number;
   readonly sites: readonly GeneratorCandidate[];
   readonly feeders: readonly FeederCandidate[];
 }

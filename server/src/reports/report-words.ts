@@ -206,11 +206,13 @@ export function changeOf(now: number, before: number | null): string {
 }
 
 /** Figures as the language writes them. */
-export const figure = (value: number, language: ReportLanguage, decimals = 0) =>
-  value.toLocaleString(language === 'vi' ? 'vi-VN' : 'en-GB', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  });
+export const figure = (value: number, language: ReportLanguage, decimals: 0 | 2 = 0) =>
+  FIGURES[language][decimals].format(value);
+const figures = (locale: string) => ({
+  0: new Intl.NumberFormat(locale, { maximumFractionDigits: 0 }),
+  2: new Intl.NumberFormat(locale, { minimumFractionDigits: 2, maximumFractionDigits: 2 }),
+});
+const FIGURES = { vi: figures('vi-VN'), en: figures('en-GB') };
 
 type Commune = SituationReport['communes'][number];
 export const communesWith = (report: SituationReport, impact: Impact): readonly Commune[] =>

@@ -80,8 +80,8 @@ export class ReportsController {
 
   @Route(ENDPOINTS.getPowerPriorities)
   async getPowerPriorities(): Promise<ResponseOf<typeof ENDPOINTS.getPowerPriorities>> {
-    const { atMs, sites, feeders } = await this.power.priorities();
-    return { at: new Date(atMs).toISOString(), sites: [...sites], feeders: [...feeders] };
+    const { atMs, total, sites, feeders } = await this.power.priorities();
+    return { at: new Date(atMs).toISOString(), total, sites: [...sites], feeders: [...feeders] };
   }
 
   async #report(query: {
