@@ -119,8 +119,10 @@ describe('Delivery of notifications', () => {
     expect((await logOf(unknown)).lastError).toContain('550');
   });
 
-  test('a webhook that answers 500 for an hour gets the message once it answers, under one key', async () => {
+  test('a webhook that answers 500 for an hour gets the message once it answers, under one key; others wait for nothing', async () => {
     const { id: webhookId } = await makeWebhook();
+    const well = await startHttpStandIn();
+    const other = await makeWebhook({ url: well.url });
     hook.answer({ status: 500 });
     const message = await sendTest({ channel: 'webhook', webhookId });
     let attempts = 0;
@@ -132,7 +134,13 @@ describe('Delivery of notifications', () => {
         return now;
       });
       attempts = entry.attempts;
-      clock.advance(Date.parse(entry.nextAttemptAt ?? '') - clock.now());
+      if (attempts % 4 === 1) {
+        for (const body of [{ channel: 'webhook', webhookId: other.id }, { channel: 'email' }]) {
+          const passing = await sendTest(body);
+          await eventually(async () => expect(await logOf(passing)).toMatchObject({ state: 'sent', attempts: 1 }));
+        }
+      }
+      clock.advance(Math.max(0, Date.parse(entry.nextAttemptAt ?? '') - clock.now()));
     }
     expect(attempts, 'fewer and fewer').toBeLessThan(12);
     hook.answer({ status: 200 });
@@ -143,6 +151,7 @@ describe('Delivery of notifications', () => {
       new Set([`${message}.webhook.${webhookId}`]),
     );
     expect(JSON.parse(requests[0]?.body.toString() ?? '')).toMatchObject({ kind: 'test', incidentId: null });
+    await well.close();
   });
 
   test('a message that nobody takes is given up after a day, and says so', async () => {
@@ -218,7 +227,7 @@ describe('Delivery of notifications', () => {
     expect(JSON.parse(request?.body.toString() ?? '')).toMatchObject({ chat_id: '-1001' });
   });
 
-  test('a web push is encrypted for the browser and signed with keys that only the database has', async () => {
+  test('a web push is encrypted for the browser and signed with keys that are nowhere to be read', async () => {
     const browser = new PushBrowser(`${push.url}/send/abc`);
     await administrator.post(`${API_PREFIX}/me/channels/push`).send(browser.subscription).expect(204);
     await administrator.post(`${API_PREFIX}/me/channels/push`).send(browser.subscription).expect(204);
@@ -248,6 +257,8 @@ describe('Delivery of notifications', () => {
     });
     const { rows } = await database.query<{ private_key: string }>('select private_key from vapid_key');
     expect(rows).toHaveLength(1);
+    // Sealed: a private key of P-256 would be 43 letters.
+    expect(rows[0]?.private_key).toMatch(/^[\w-]{16}\.[\w-]{58}\.[\w-]{22}$/);
     expect(JSON.stringify(channels)).not.toContain(rows[0]?.private_key);
   });
 

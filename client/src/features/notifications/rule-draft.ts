@@ -42,7 +42,18 @@ export function draftOf(rule: NotificationRule | null): RuleDraft {
   };
 }
 
-export type RuleFault = 'name' | 'nobody' | 'channels' | 'webhooks' | 'days' | 'minutes';
+/** The fields of which several can be chosen. */
+export type ListField = {
+  [K in keyof RuleDraft]: RuleDraft[K] extends readonly string[] ? K : never;
+}[keyof RuleDraft];
+
+export function withChosen(draft: RuleDraft, field: ListField, chosen: readonly string[]): RuleDraft {
+  return { ...draft, [field]: chosen };
+}
+
+export type RuleFault = 'name' | 'nobody' | 'channels' | 'webhooks' | 'from' | 'until' | 'days' | 'minutes';
+
+const TIME_OF_DAY = /^([01]\d|2[0-3]):[0-5]\d$/;
 
 /** What is still missing or wrong, before the server is asked. */
 export function faultsOf(draft: RuleDraft): readonly RuleFault[] {
@@ -54,10 +65,12 @@ export function faultsOf(draft: RuleDraft): readonly RuleFault[] {
     nobody: !tellsPeople && draft.webhookIds.length === 0,
     channels: draft.channels.length === 0 || (tellsPeople && !personal),
     webhooks: draft.channels.includes('webhook') !== draft.webhookIds.length > 0,
+    from: !draft.always && !TIME_OF_DAY.test(draft.from),
+    until: !draft.always && !TIME_OF_DAY.test(draft.until),
     days: !draft.always && draft.days.length === 0,
     minutes: !/^\d{1,4}$/.test(draft.afterMinutes) || minutes > 1_440,
   };
-  const order: readonly RuleFault[] = ['name', 'nobody', 'channels', 'webhooks', 'days', 'minutes'];
+  const order: readonly RuleFault[] = ['name', 'nobody', 'channels', 'webhooks', 'from', 'until', 'days', 'minutes'];
   return order.filter((fault) => found[fault]);
 }
 

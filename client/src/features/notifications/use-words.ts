@@ -29,7 +29,7 @@ export function useWords() {
     CHANNEL_KINDS.map((value) => ({ value, text: t(`notifications.channel.${value}`) })),
   );
   const kinds: Choices = computed(() =>
-    INCIDENT_KINDS.map((value) => ({ value, text: t(`notifications.kind.${value}`) })),
+    INCIDENT_KINDS.map((value) => ({ value, text: t(`ui.incidentKind.${value}`) })),
   );
   const severities: Choices = computed(() => SEVERITIES.map((value) => ({ value, text: t(`ui.severity.${value}`) })));
   const classes: Choices = computed(() =>
