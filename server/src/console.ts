@@ -10,6 +10,7 @@ import { bothPartsEmbedded, secretsOf, simulates, type Config } from './config/c
 import { ConnectivityService } from './connectivity/connectivity.service.js';
 import { CoverageService } from './coverage/coverage.service.js';
 import { fillEmptyRegister } from './demo/demo.js';
+import { demoMeetings } from './demo/demo-meetings.js';
 import { Simulators } from './demo/simulators.js';
 import { DevicesService } from './devices/devices.service.js';
 import { FactsService } from './facts/facts.service.js';
@@ -17,6 +18,7 @@ import { MetricsService } from './health/metrics.service.js';
 import { IncidentsService } from './incidents/incidents.service.js';
 import { IntakeService } from './intake/intake.service.js';
 import { openMessageSource, SILENT_SOURCE } from './message-source.js';
+import { MeetingsService } from './meetings/meetings.service.js';
 import { NotificationsService } from './notifications/notifications.service.js';
 import { systemClock } from './platform/clock/system-clock.js';
 import { awaitDatabase } from './platform/database/await-database.js';
@@ -131,7 +133,7 @@ async function start(
   const notice = await app.get(AccessService).start({ demo: overrides.demo ?? bothPartsEmbedded(config) });
   shutdown.add('access', () => app.get(AccessService).stop());
   overrides.signal?.throwIfAborted();
-  await loadState(app, config, logger);
+  await loadState(app, config, clock, logger);
   overrides.signal?.throwIfAborted();
   shutdown.add('readings', () => app.get(ReadingsService).stop());
   shutdown.add('notifications', () => app.get(NotificationsService).stop());
@@ -233,7 +235,7 @@ export async function registerDemoFleet(databaseUrl: string, config: Config, log
 }
 
 /** What the last run knew, in the order of the modules: a restart must not look like an outage. */
-async function loadState(app: NestExpressApplication, config: Config, logger: Logger): Promise<void> {
+async function loadState(app: NestExpressApplication, config: Config, clock: Clock, logger: Logger): Promise<void> {
   const devices = app.get(DevicesService);
   await devices.start();
   if (simulates(config)) await fillEmptyRegister(devices, config.dataDir, logger);
@@ -242,6 +244,7 @@ async function loadState(app: NestExpressApplication, config: Config, logger: Lo
   await app.get(ReadingsService).start();
   await app.get(ConnectivityService).start();
   await app.get(IncidentsService).start();
+  if (simulates(config)) await app.get(MeetingsService).enterSimulated(demoMeetings(clock.now()));
   await app.get(NotificationsService).start();
   await app.get(CoverageService).start();
 }

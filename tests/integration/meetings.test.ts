@@ -211,7 +211,7 @@ describe('Meetings', () => {
     await speak(120);
     const startsMs = nowMs + 62 * MINUTE;
     const meeting = await enter(startsMs);
-    await speak(119);
+    await speak(179);
     expect(notReady()).toEqual([]);
     await speak(1);
     const alarm = await eventually(() => {
@@ -229,11 +229,11 @@ describe('Meetings', () => {
       beganAtMs: startsMs - 60 * MINUTE,
       incidentId: null,
       text: {
-        vi: `Họp giao ban ${time(startsMs)}: thiết bị chưa đăng ký, còn 60 phút (lúc ${time(nowMs)})`,
-        en: `Họp giao ban ${time(startsMs)}: endpoint not registered, 60 min left (at ${time(nowMs)})`,
+        vi: `Họp giao ban ${time(startsMs)}: thiết bị chưa đăng ký, còn 59 phút (lúc ${time(nowMs)})`,
+        en: `Họp giao ban ${time(startsMs)}: endpoint not registered, 59 min left (at ${time(nowMs)})`,
       },
     });
-    await speak(30 * 60, 120);
+    await speak(29 * 60, 60);
     await eventually(() => expect(notReady()).toMatchObject([{ id: alarm.id, severity: 'minor' }]));
     expect(notReady()[0]?.text.vi).toContain('còn 30 phút');
     await eventually(() => expect(notReady()[0]?.incidentId).not.toBeNull());

@@ -91,8 +91,10 @@ export class MeetingWatch {
       draft.clear(key);
       return;
     }
+    // Who registers on the very hour at which the meeting is near is not told.
+    const mattersFromMs = Math.max(readiness.sinceMs, Math.min(...edgesOf(condition, meeting)));
     const running = nowMs >= meeting.startsAtMs;
-    const raiseAtMs = readiness.sinceMs + (running ? condition.droppedAfterS : rule.raiseAfterS) * 1_000;
+    const raiseAtMs = mattersFromMs + (running ? condition.droppedAfterS : rule.raiseAfterS) * 1_000;
     if (standing === null && nowMs < raiseAtMs) {
       turn.lookAgain('meeting', `${meeting.id} ${device.id}`, raiseAtMs);
       return;
