@@ -30,11 +30,10 @@ type Refusal =
   | { readonly ok: false; readonly reason: 'bad-request'; readonly issues: readonly MeetingIssue[] }
   | { readonly ok: false; readonly reason: 'not-found' | 'over' | 'too-many' }
   | { readonly ok: false; readonly reason: 'stale'; readonly version: number };
-export type MeetingRefusal = Refusal['reason'];
 export type MeetingOutcome = { readonly ok: true; readonly meeting: MeetingRecord } | Refusal;
 
 /** Meetings that run or come at a time; more than one a day for a year. */
-export const MOST_MEETINGS = 500;
+const MOST_MEETINGS = 500;
 
 /** Videoconferences with communes. Those that run or come are in memory; every meeting ever entered is a row. */
 @Injectable()
