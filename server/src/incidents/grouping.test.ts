@@ -75,6 +75,79 @@ describe('topology', () => {
     expect(world.get(old.id).suppression).toBeNull();
   });
 
+  describe('hubs side by side', () => {
+    const RING = ['A', 'B', 'C', 'D'];
+    const sideBySide = () =>
+      new IncidentWorld(
+        makeRegister({
+          communes: [TRA_BONG, DONG_TRA_BONG, THANH_BONG, LY_SON],
+          hubs: [{ id: 'CORE', upstreamIds: [] }, ...RING.map((id) => ({ id, upstreamIds: ['CORE'] }))],
+          hubOf: (code) => RING[[TRA_BONG, DONG_TRA_BONG, THANH_BONG, LY_SON].indexOf(code)] ?? null,
+        }),
+      );
+
+    it('are one incident once three went within two minutes, which says so; two are two', () => {
+      const world = sideBySide();
+      const hubs = RING.slice(0, 3).map((id, index) => {
+        world.nowMs += index * 30_000;
+        const hub = world.hubDown(id);
+        world.raise(hub, world.lost(station([TRA_BONG, DONG_TRA_BONG, THANH_BONG][index] ?? '', 0)));
+        return hub;
+      });
+      const [open, ...others] = world.open();
+      expect(others).toEqual([]);
+      expect(open).toMatchObject({
+        kind: 'hubDown',
+        place: { kind: 'hub', id: 'A' },
+        title: { en: 'Nút A and 2 other hubs down' },
+        counts: { alarms: 6, symptoms: 3 },
+      });
+      expect(open?.cause?.evidence?.en).toMatch(/^3 hubs side by side went within 90 s: the cause may be above them; /);
+      expect(hubs.map(({ id }) => world.homeOf(id).id)).toEqual(hubs.map(() => open?.id));
+      // What is above them goes too: then it is that.
+      const core = world.hubDown('CORE');
+      world.raise(core);
+      expect(world.open()).toMatchObject([{ place: { id: 'CORE' }, title: { en: 'Nút CORE down' } }]);
+
+      const apart = sideBySide();
+      apart.raise(apart.hubDown('A'));
+      apart.raise(apart.hubDown('B'));
+      apart.nowMs += 3 * MINUTE;
+      apart.raise(apart.hubDown('C'));
+      expect(apart.open()).toHaveLength(3);
+    });
+
+    it('are grouped alike in whatever order they are told', () => {
+      const began = { A: 0, B: 100_000, C: 200_000, D: 210_000 } as const;
+      const orders = [
+        ['A', 'B', 'C', 'D'],
+        ['D', 'C', 'B', 'A'],
+        ['B', 'D', 'A', 'C'],
+        ['C', 'A', 'D', 'B'],
+      ] as const;
+      for (const order of orders) {
+        const world = sideBySide();
+        const hubs = order.map((id) => world.hubDown(id, { beganAtMs: world.nowMs + began[id] }));
+        for (const hub of hubs) world.raise(hub);
+        const places = world.open().map(({ place }) => place.id);
+        expect([order, places.sort()]).toEqual([order, ['A', 'B']]);
+      }
+    });
+
+    it('is proposed and not done to the one that somebody has', () => {
+      const world = sideBySide();
+      const [a, b, c] = ['A', 'B', 'C'].map((id) => world.hubDown(id));
+      if (a === undefined || b === undefined || c === undefined) throw new Error('three hubs');
+      world.raise(a);
+      world.hold(world.homeOf(a.id).id);
+      world.raise(b);
+      world.raise(c);
+      expect(world.open()).toHaveLength(2);
+      expect(world.homeOf(b.id).id).toBe(world.homeOf(c.id).id);
+      expect(world.proposals).toMatchObject([{ kind: 'mergeInto', alarmIds: [a.id] }]);
+    });
+  });
+
   it('makes a hub below a failed one its symptom, with what hangs on it', () => {
     const world = behindHub();
     const below = world.hubDown('H-08');

@@ -4,10 +4,9 @@ import type { Register } from '../devices/registered-device.js';
 import { adjoin, shareFormerDistrict } from './adjoining-communes.js';
 import { anchorOf, isWork, placeOf, type AlarmFamily, type AlarmPlace } from './alarm-place.js';
 import { canSpread, IncidentDraft, tagsOf, type GroupedIncident, type Member } from './incident-draft.js';
+import { BEFORE_HUB_MS, goneTogether } from './hub-losses.js';
 import { isOpen } from './incident-record.js';
 
-/** What failed so long before its hub may be the hub's doing already: gateways report in turns. */
-export const BEFORE_HUB_MS = 120_000;
 /** Failures that began within this of one another, in one commune or in adjoining ones of one former district, are one. */
 export const TOGETHER_MS = 15 * 60_000;
 export const MOST_COMMUNES = 15;
@@ -189,7 +188,10 @@ export class Grouping {
     }
     const home = this.#homeOf(alarm);
     if (home === null) return;
-    if (place.family === 'hub') this.#gatherUnderHub(home, alarm);
+    if (place.family === 'hub') {
+      this.#gatherUnderHub(home, alarm);
+      this.#foldSiblings(alarm);
+    }
     if (place.family === 'isolation') this.#gatherIsolated(home, alarm);
   }
 
@@ -285,6 +287,24 @@ export class Grouping {
     }
     // What waited in the same incident for its parent hangs on it again.
     home.judgeAgainAtMs = null;
+  }
+
+  /** Hubs of one upstream that went at about the same time: what is above them is the likelier cause. One incident of it. */
+  #foldSiblings(hub: AlarmRecord): void {
+    const open = [...this.#drafts.values()].filter((draft) => draft.open);
+    const together = goneTogether(hub, open, this.#world.register);
+    const home = together.find((draft) => !draft.protected);
+    if (home === undefined) return;
+    for (const draft of together) {
+      if (draft === home) continue;
+      const members = [...draft.members.values()];
+      const ids = members.map(({ alarm }) => alarm.id);
+      if (draft.protected) this.#propose(draft, 'mergeInto', home, ids);
+      else {
+        home.beganAtMs = Math.min(home.beganAtMs, draft.beganAtMs);
+        this.#move(draft, home, members);
+      }
+    }
   }
 
   #isBelow({ alarm, place }: Member, hub: AlarmRecord, home: IncidentDraft): boolean {

@@ -131,6 +131,12 @@ export class IncidentDraft {
     return this.#standing.hubs.get(hubId) ?? null;
   }
 
+  /** The alarms on hubs that are no symptoms of a hub above them. */
+  rootHubs(): readonly AlarmRecord[] {
+    const { hubs, members } = this.#standing;
+    return [...hubs.values()].filter(({ id }) => members.get(id)?.underHub === false);
+  }
+
   #own(): Standing {
     if (!this.#shared) return this.#standing;
     const { members, tags, communes, spreading, hubs, ...figures } = this.#standing;

@@ -50,18 +50,15 @@ export function isolationOf(code: string, world: PortraitWorld): Isolation {
   };
 }
 
-function behindHub(
-  down: readonly Parameters<typeof hubOf>[0][],
-  { register, incidentOfHub }: PortraitWorld,
-): Isolation['behindHub'] {
+function behindHub(down: readonly Parameters<typeof hubOf>[0][], world: PortraitWorld): Isolation['behindHub'] {
   const hubs = new Map<string, number>();
   for (const device of down) {
-    const hubId = hubOf(device, register);
+    const hubId = hubOf(device, world.register);
     if (hubId !== null) hubs.set(hubId, (hubs.get(hubId) ?? 0) + 1);
   }
   const byIncident = new Map<number, { hubId: string; count: number }>();
   for (const [hubId, count] of [...hubs].sort(([, a], [, b]) => b - a)) {
-    const incidentId = incidentOfHub(hubId);
+    const incidentId = world.incidentOfHub(hubId);
     if (incidentId === null) continue;
     const known = byIncident.get(incidentId);
     byIncident.set(incidentId, { hubId: known?.hubId ?? hubId, count: (known?.count ?? 0) + count });

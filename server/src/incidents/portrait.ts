@@ -106,12 +106,16 @@ function subjectOf(members: readonly Member[], former: IncidentPortrait | null, 
       owner,
     };
   }
-  const hub =
-    members.find(({ place, underHub }) => place.family === 'hub' && !underHub) ??
-    members.find(({ place }) => place.family === 'hub');
+  const [hub, ...siblings] = rootHubsOf(members);
   if (hub !== undefined) {
     const { resource, owner } = hub.alarm;
-    const title = { vi: `${resource.name} mất kết nối`, en: `${resource.name} down` };
+    const title =
+      siblings.length === 0
+        ? { vi: `${resource.name} mất kết nối`, en: `${resource.name} down` }
+        : {
+            vi: `${resource.name} và ${siblings.length} nút khác mất kết nối`,
+            en: `${resource.name} and ${siblings.length} other hubs down`,
+          };
     return { kind: 'hubDown', anchor: anchorOf(hub.alarm, hub.place), title, place: placed('hub', resource), owner };
   }
   if (former !== null && former.kind === 'hubDown' && members.some(({ underHub }) => underHub)) {
@@ -335,6 +339,15 @@ function communesOf(members: readonly Member[], subject: Subject, world: Portrai
 
 export function hubsOf(members: readonly Member[]): readonly string[] {
   return members.filter(({ place }) => place.family === 'hub').map(({ alarm }) => alarm.resource.id);
+}
+
+/** The hubs that are no symptoms of one above them, first gone first; while every one is, all of them. */
+export function rootHubsOf(members: readonly Member[]): readonly Member[] {
+  const hubs = members.filter(({ place }) => place.family === 'hub');
+  const roots = hubs.filter(({ underHub }) => !underHub);
+  return (roots.length > 0 ? roots : hubs.slice(0, 1)).toSorted(
+    (a, b) => a.alarm.beganAtMs - b.alarm.beganAtMs || a.alarm.id - b.alarm.id,
+  );
 }
 
 function worstOf(members: readonly Member[]): Member | null {

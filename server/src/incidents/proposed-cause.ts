@@ -1,9 +1,9 @@
 import type { CauseCode, LocalizedText } from '@ioc/contract';
-import { BEFORE_HUB_MS } from './grouping.js';
+import { BEFORE_HUB_MS } from './hub-losses.js';
 import type { Member } from './incident-draft.js';
 import type { IncidentPortrait } from './incident-record.js';
 import { isolationCause } from './isolation-cause.js';
-import { devicesBehind, hubsOf, type PortraitWorld } from './portrait.js';
+import { devicesBehind, hubsOf, rootHubsOf, type PortraitWorld } from './portrait.js';
 
 export interface ProposedCause {
   readonly code: CauseCode;
@@ -49,9 +49,7 @@ function gatewayCause(gatewayId: string, { register }: PortraitWorld): ProposedC
 }
 
 function hubCause(members: readonly Member[], world: PortraitWorld): ProposedCause | null {
-  const hub =
-    members.find(({ place, underHub }) => place.family === 'hub' && !underHub) ??
-    members.find(({ place }) => place.family === 'hub');
+  const [hub, ...siblings] = rootHubsOf(members);
   if (hub === undefined) return null;
   const { resource, beganAtMs } = hub.alarm;
   const hubIds = hubsOf(members);
@@ -66,10 +64,18 @@ function hubCause(members: readonly Member[], world: PortraitWorld): ProposedCau
   const onBattery = (site === null ? [] : (world.register.devicesBySite.get(site) ?? [])).some(
     ({ id }) => world.stateOf(id).onBattery === true,
   );
-  const below = hubIds.length - 1;
+  const below = hubIds.length - 1 - siblings.length;
   const span = spanOf(lostAtMs);
-  const vi = [`${lostAtMs.length}/${stations.length} trạm sau ${resource.name} mất kết nối trong ${span.vi}`];
-  const en = [`${lostAtMs.length} of ${stations.length} stations behind ${resource.name} went down within ${span.en}`];
+  const names =
+    siblings.length === 0 ? resource.name : [hub, ...siblings].map((each) => each.alarm.resource.name).join(', ');
+  const vi = [`${lostAtMs.length}/${stations.length} trạm sau ${names} mất kết nối trong ${span.vi}`];
+  const en = [`${lostAtMs.length} of ${stations.length} stations behind ${names} went down within ${span.en}`];
+  if (siblings.length > 0) {
+    const roots = [hub, ...siblings].map(({ alarm }) => alarm);
+    const together = spanOf(roots.map((alarm) => alarm.beganAtMs));
+    vi.unshift(`${roots.length} nút cùng cấp mất trong ${together.vi}: nguyên nhân có thể ở phía trên`);
+    en.unshift(`${roots.length} hubs side by side went within ${together.en}: the cause may be above them`);
+  }
   if (below > 0) {
     vi.push(`${below} nút phía dưới mất theo`);
     en.push(`${below} hubs below it went with it`);
