@@ -1,5 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
 import {
   alarmRule,
+  alarmRuleBody,
   API_PREFIX,
   deviceTopic,
   gatewayTopic,
@@ -10,6 +13,7 @@ import {
 import { AlarmRulesService } from '@ioc/server/alarms/alarm-rules.service';
 import { AlarmsService } from '@ioc/server/alarms/alarms.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
+import { MIGRATIONS_FOLDER } from '@ioc/server/platform/database/migrate';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
@@ -91,9 +95,10 @@ describe('Alarm rules', () => {
 
   test('that make no sense are refused, each with the field and a sentence', async () => {
     const temperature = bodyOf('bts.cabinetTemperatureC');
+    const [roundTrip, loss, silent] = [bodyOf('link.rttMs'), bodyOf('link.lossPercent'), bodyOf('flood.silent')];
     const put = (rule: object, id = 'bts.cabinetTemperatureC') =>
       administrator.put(`${API_PREFIX}/alarm-rules/${id}`).set('if-match', '"0"').send(rule);
-    const cases: readonly (readonly [object, string, string])[] = [
+    const cases: readonly (readonly [object, string, string, string?])[] = [
       [
         { ...temperature, condition: { ...temperature.condition, metric: 'rttMs' } },
         'body.condition.metric',
@@ -114,9 +119,33 @@ describe('Alarm rules', () => {
         'body.condition.kind',
         'Quy tắc này phải là loại limit',
       ],
+      [
+        { ...roundTrip, condition: { ...roundTrip.condition, values: { minor: 150 } } },
+        'body.condition.values.warning',
+        'Mức này cần giá trị sàn',
+        'link.rttMs',
+      ],
+      [
+        { ...loss, condition: { ...loss.condition, sustained: { minutes: 6, of: 5 } } },
+        'body.condition.sustained.minutes',
+        'Không thể nhiều hơn số phút được xét',
+        'link.lossPercent',
+      ],
+      [
+        {
+          ...silent,
+          condition: {
+            ...silent.condition,
+            inFlood: { intervals: 4, severity: 'major', rainMm: 50, rainOverS: 21_600 },
+          },
+        },
+        'body.condition.inFlood.intervals',
+        'Khi có lũ phải báo không muộn hơn',
+        'flood.silent',
+      ],
     ];
-    for (const [rule, path, sentence] of cases) {
-      const { body } = (await put(rule).expect(400)) as { body: unknown };
+    for (const [rule, path, sentence, id] of cases) {
+      const { body } = (await put(rule, id).expect(400)) as { body: unknown };
       const { errors } = body as { errors: { path: string; message: string }[] };
       expect(errors.map((error) => error.path)).toContain(path);
       expect(errors.find((error) => error.path === path)?.message).toContain(sentence);
@@ -129,6 +158,25 @@ describe('Alarm rules', () => {
       .expect(403);
     const { rows } = await database.query('select count(*)::integer as versions from alarm_rule_version');
     expect(rows).toEqual([{ versions: 0 }]);
+  });
+
+  test('on silence that were saved before a flood was part of them go on as they were', async () => {
+    const { enabled, raiseAfterS, clearAfterS, probableCause, text, action } = bodyOf('flood.silent');
+    const condition = { kind: 'absence', intervals: 5, severity: 'minor' };
+    const before = { enabled, condition, raiseAfterS, clearAfterS, probableCause, text, action };
+    await database.query('begin');
+    await database.query(
+      `insert into alarm_rule_version (rule_id, version, device_class, key, scope_kind, removed, body, saved_at, saved_by_name)
+       values ('flood.silent', 1, 'flood', 'silent', 'class', false, $1, now(), 'An')`,
+      [JSON.stringify(before)],
+    );
+    await database.query(await readFile(path.join(MIGRATIONS_FOLDER, '0042_rule_in_flood.sql'), 'utf8'));
+    const { rows } = await database.query<{ body: unknown }>('select body from alarm_rule_version');
+    await database.query('rollback');
+    expect(alarmRuleBody.parse(rows[0]?.body).condition).toEqual({
+      ...condition,
+      inFlood: { intervals: 2, severity: 'major', rainMm: 50, rainOverS: 21_600 },
+    });
   });
 
   test('are previewed before they are saved: what they would raise and clear, and nothing is saved', async () => {

@@ -13,6 +13,7 @@ import { ALARM_RULES_STATEMENTS } from '@ioc/server/alarms/alarm-rules.repositor
 import { ALARMS_STATEMENTS } from '@ioc/server/alarms/alarms.repository';
 import { AlarmsService } from '@ioc/server/alarms/alarms.service';
 import type { AlarmRecord } from '@ioc/server/alarms/alarm';
+import { BASELINES_STATEMENTS } from '@ioc/server/alarms/baselines.repository';
 import { CAPACITY_STATEMENTS } from '@ioc/server/alarms/capacity.repository';
 import { MAINTENANCE_STATEMENTS } from '@ioc/server/alarms/maintenance.repository';
 import { DevicesService } from '@ioc/server/devices/devices.service';
@@ -343,6 +344,7 @@ describe('Alarms', () => {
       ...ALARM_RULES_STATEMENTS,
       ...MAINTENANCE_STATEMENTS,
       ...CAPACITY_STATEMENTS,
+      ...BASELINES_STATEMENTS,
     ];
     for (const [index, statement] of statements.entries()) {
       await database.query(`prepare alarms_${index} as ${statement}`);

@@ -450,7 +450,7 @@ export class AlarmsService {
   #followRules(): void {
     const nowMs = this.clock.now();
     this.#sweep(nowMs);
-    this.#wheel.set(watchKey('baselines', ''), nowMs);
+    void this.baselines.judge(nowMs);
   }
 
   #sweep(fromMs: number): void {
