@@ -10,9 +10,12 @@ import { IncidentRegroupingsRepository, type ProposalRow } from './incident-regr
 import { badField, decideWork, type IncidentRefusal, type IncidentWork, type WorkAction } from './incident-work.js';
 import { IncidentsRepository, type IncidentChangeRow, type IncidentFilter } from './incidents.repository.js';
 import { IncidentsService } from './incidents.service.js';
-import type { WorkFollower } from './worked-incident.js';
+import type { WorkedIncident } from './worked-incident.js';
 
 export type IncidentWorkResult = { readonly ok: true; readonly incident: Incident } | IncidentRefusal;
+
+/** Called in the transaction of what a person did, once for each; when it throws nothing of it is done. */
+type WorkFollower = (tx: Tx, worked: WorkedIncident, nowMs: number) => Promise<void>;
 
 /** A photo of a comment, as the wire carries it. */
 type Photos = Awaited<ReturnType<AttachmentsService['ofChanges']>>;

@@ -1,5 +1,4 @@
 import type { Incident } from '@ioc/contract';
-import type { Tx } from '../platform/database/database.js';
 import type { PersonRef } from './incident-record.js';
 import type { WorkAction } from './incident-work.js';
 
@@ -9,6 +8,3 @@ export interface WorkedIncident {
   readonly action: WorkAction['kind'];
   readonly by: PersonRef;
 }
-
-/** Called in the transaction of what a person did, once for each; when it throws nothing of it is done. */
-export type WorkFollower = (tx: Tx, worked: WorkedIncident, nowMs: number) => Promise<void>;

@@ -77,7 +77,7 @@ function sentenceOf(reason: Reason, minutes: number): LocalizedText {
     case 'own-act':
       return { vi: 'Chính người này đã làm', en: 'Did it themselves' };
     case 'no-rule':
-      return { vi: 'Không có quy tắc nào nhắc tới người này', en: 'No rule names this person' };
+      return { vi: 'Không có quy tắc nào nhắc tới người nhận này', en: 'No rule names this recipient' };
     case 'withdrawn':
       return { vi: 'Đã bỏ: địa chỉ không còn dùng', en: 'Withdrawn: the address is not used any more' };
     case 'would-be-told':

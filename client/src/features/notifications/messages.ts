@@ -42,7 +42,7 @@ export default defineMessages(
     rules: {
       title: 'Ai được báo về việc gì',
       explain:
-        'Khi cảnh báo dồn dập, tin được gom thành bản tổng hợp: nhiều nhất một bản mỗi 15 phút, 6 tin mỗi giờ cho một người. Xã bị cô lập, nút truyền dẫn và trạm đo ở báo động 3 luôn được báo ngay.',
+        'Khi cảnh báo dồn dập, và từ tin thứ ba trong 15 phút, tin được gom thành bản tổng hợp: nhiều nhất một bản mỗi 15 phút, 6 tin mỗi giờ cho một người. Xã bị cô lập, nút truyền dẫn và trạm đo ở báo động 3 luôn được báo ngay.',
       none: 'Chưa có quy tắc nào: không ai được báo.',
       add: 'Thêm quy tắc',
       editThis: 'Sửa quy tắc {name}',
@@ -120,6 +120,7 @@ export default defineMessages(
       title: 'Nơi tôi nhận thông báo',
       explain: 'Quy tắc do quản trị đặt; ở đây bạn chọn nhận ở đâu.',
       address: 'Địa chỉ e-mail (để trống: không nhận)',
+      wrongAddress: "Địa chỉ chưa đúng dạng, ví dụ ten{'@'}quangngai.gov.vn.",
       emailSaved: 'Đã lưu địa chỉ.',
       noMailServer: 'Máy chủ thư chưa được đặt: e-mail chưa gửi được.',
       tested: 'Đã đưa tin thử vào hàng gửi.',
@@ -130,6 +131,7 @@ export default defineMessages(
         on: 'Trình duyệt này sẽ nhận thông báo đẩy.',
         off: 'Trình duyệt này thôi nhận thông báo đẩy.',
         denied: 'Trình duyệt đang chặn thông báo của trang này; hãy cho phép trong cài đặt trình duyệt.',
+        noKey: 'Máy chủ chưa gửi được thông báo đẩy vì không đọc được khóa của nó; hãy báo người quản trị.',
         unavailable: 'Trình duyệt này không nhận được thông báo đẩy (cần HTTPS và dịch vụ đẩy).',
       },
     },
@@ -174,7 +176,7 @@ export default defineMessages(
     rules: {
       title: 'Who is told about what',
       explain:
-        'In a flood of alarms messages become a digest: at most one every 15 minutes, and 6 messages an hour and person. Isolated communes, hubs and gauges at alarm level 3 are always told at once.',
+        'In a flood of alarms, and from the third within 15 minutes, messages become a digest: at most one every 15 minutes, and 6 messages an hour and person. Isolated communes, hubs and gauges at alarm level 3 are always told at once.',
       none: 'There is no rule: nobody is told.',
       add: 'Add a rule',
       editThis: 'Edit rule {name}',
@@ -252,6 +254,7 @@ export default defineMessages(
       title: 'Where I am told',
       explain: 'Administrators set the rules; here you choose where you are told.',
       address: 'E-mail address (empty: none)',
+      wrongAddress: "This is no address; one looks like name{'@'}quangngai.gov.vn.",
       emailSaved: 'The address is saved.',
       noMailServer: 'No mail server is set: e-mail cannot be sent yet.',
       tested: 'A test is in the outbox.',
@@ -262,6 +265,7 @@ export default defineMessages(
         on: 'This browser will be told.',
         off: 'This browser is not told any more.',
         denied: 'The browser blocks notifications of this site; allow them in its settings.',
+        noKey: 'The server cannot read its key for web push; tell an administrator.',
         unavailable: 'This browser takes no web push (it needs HTTPS and a push service).',
       },
     },
