@@ -4,6 +4,8 @@ import { useLocale } from '../../i18n/use-locale.js';
 import { useNow } from '../../ui/now.js';
 import { formatDate, formatMinute, formatShort, formatSpan, formatWeekday } from '../../ui/time-format.js';
 
+const NEAR_MS = 3_600_000;
+
 /** How meetings are said, in the language and by the clock of the screen. */
 export function useMeetingText() {
   const { t } = useI18n();
@@ -35,5 +37,15 @@ export function useMeetingText() {
       : t('meetings.someCommunes', { count: participants.codes.length });
   }
 
-  return { short, when, stateOf, participantsOf };
+  /** Who entered it, and when; of the demo nobody did. */
+  function enteredBy({ simulated, enteredBy: by, enteredAt }: Meeting): string {
+    return simulated ? t('meetings.simulated') : t('meetings.by', { name: by.name, time: short(enteredAt) });
+  }
+
+  /** It runs, or begins within an hour: endpoints that rest at night are nothing before. */
+  function isNear({ startsAt }: Meeting): boolean {
+    return Date.parse(startsAt) - now.value <= NEAR_MS;
+  }
+
+  return { short, when, stateOf, participantsOf, enteredBy, isNear };
 }
