@@ -87,7 +87,7 @@ function problemOf(refusal: RuleRefusal, rulePath: string): ProblemError {
       return new ProblemError('bad-request', {
         errors: refusal.issues.map(({ path, reason }) => ({
           path: `${path.startsWith('scope') ? 'body.' : rulePath}${path}`,
-          message: `${reason.vi} · ${reason.en}`,
+          message: reason,
         })),
         ...(first === undefined ? {} : { detail: first.reason }),
       });
