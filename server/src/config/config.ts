@@ -197,7 +197,7 @@ export const SETTINGS = {
   secretKey: setting({
     variable: 'IOC_SECRET_KEY',
     description:
-      'The key that secrets of webhooks and of web push are encrypted with in the database: 32 bytes as base64 (`openssl rand -base64 32`). To change it put the new one first, then a comma and the old one; the next start encrypts with the first. Unset: one is made and kept in the data folder as `secret-key` (mode 600); back it up with the database.',
+      'The key that secrets of webhooks and of web push are encrypted with in the database: 32 bytes as base64 (`openssl rand -base64 32`). To change it put the new one first, then a comma and the old one; the next start encrypts with the first. Unset: one is made and kept in the data folder as `secret-key` (mode 600); keep a copy of it, and not beside those of the database.',
     secret: true,
     schema: z
       .string()
