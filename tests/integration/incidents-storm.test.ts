@@ -1,20 +1,15 @@
-import {
-  API_PREFIX,
-  MAX_BATCH_READINGS,
-  deviceTopic,
-  gatewayTopic,
-  incidentsDelta,
-  incidentsSnapshot,
-  type Incident,
-} from '@ioc/contract';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { API_PREFIX } from '@ioc/contract';
 import { IncidentsService } from '@ioc/server/incidents/incidents.service';
 import { IntakeService } from '@ioc/server/intake/intake.service';
 import { fleetCsv, generateFleet } from '@ioc/simulators';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { setAlarmDelays } from '../harness/alarm-rules.js';
-import { startTestConsole, subscribe, type LiveSocket, type TestConsole } from '../harness/console.js';
+import { startTestConsole, type TestConsole } from '../harness/console.js';
 import { eventually } from '../harness/eventually.js';
+import { FleetWire } from '../harness/fleet-wire.js';
+import { IncidentList } from '../harness/incident-list.js';
 import { connectPublisher, type Publisher } from '../harness/publisher.js';
 import { TestClock } from '../harness/test-clock.js';
 
@@ -31,33 +26,11 @@ for (let before = 0; before < cutOff.size;) {
 }
 const behindHub = stations.filter(({ site }) => site !== null && cutOff.has(hubOfSite.get(site) ?? ''));
 
-/** The list of incidents as a screen keeps it. */
-class IncidentList {
-  readonly incidents = new Map<string, Incident>();
-
-  constructor(readonly socket: LiveSocket) {
-    socket.on('delta', ({ delta }) => {
-      const { changed, removed } = incidentsDelta.parse(delta);
-      for (const id of removed) this.incidents.delete(id);
-      for (const incident of changed) this.incidents.set(incident.id, incident);
-    });
-  }
-
-  async begin(): Promise<this> {
-    const { incidents } = incidentsSnapshot.parse((await subscribe(this.socket, 'incidents')).snapshot);
-    for (const incident of incidents) this.incidents.set(incident.id, incident);
-    return this;
-  }
-
-  open(): readonly Incident[] {
-    return [...this.incidents.values()].filter(({ state }) => state !== 'resolved' && state !== 'closed');
-  }
-}
-
 describe('The incidents of a storm', () => {
   const clock = new TestClock();
   let system: TestConsole;
   let wire: Publisher;
+  let voice: FleetWire;
   let database: pg.Client;
 
   beforeAll(async () => {
@@ -66,11 +39,12 @@ describe('The incidents of a storm', () => {
     await database.connect();
     await eventually(() => expect(system.running.app.get(IntakeService).visibility().seeing).toBe(true));
     wire = await connectPublisher(system.mqttUrl, { clientId: 'publisher' });
-    await say(stations, 'online');
-    for (const { id, commune } of fleet.devices.filter(({ deviceClass }) => deviceClass === 'link')) {
-      const telemetry = { ts: clock.now(), metrics: { linkUp: true, rttMs: 10 } };
-      await wire.publish(deviceTopic(commune, 'link', id, 'telemetry'), telemetry);
-    }
+    voice = new FleetWire(wire, clock);
+    await voice.stations(stations, 'online');
+    await voice.links(
+      fleet.devices.filter(({ deviceClass }) => deviceClass === 'link'),
+      'online',
+    );
   });
 
   afterAll(async () => {
@@ -85,17 +59,6 @@ describe('The incidents of a storm', () => {
       .current()
       .filter(({ state }) => state !== 'resolved' && state !== 'closed');
 
-  async function say(of: typeof stations, state: 'online' | 'offline', perBatch = MAX_BATCH_READINGS): Promise<void> {
-    for (const gateway of new Set(of.map((station) => station.gateway))) {
-      const its = of.filter((station) => station.gateway === gateway);
-      for (let from = 0; from < its.length; from += perBatch) {
-        const ts = clock.now();
-        const readings = its.slice(from, from + perBatch).map(({ id }) => ({ device: id, ts, state }));
-        await wire.publish(gatewayTopic(gateway ?? '', 'batch'), { ts, readings });
-      }
-    }
-  }
-
   async function countOf(where: string): Promise<number> {
     const { rows } = await database.query<{ count: number }>(
       `select count(*)::int as count from alarm where alarm_type = 'connectivityLost' and cleared_at is null and ${where}`,
@@ -108,7 +71,7 @@ describe('The incidents of a storm', () => {
       Array.from({ length: 5 }, async () => await new IncidentList(await system.socket()).begin()),
     );
     expect(behindHub.length).toBeGreaterThan(200);
-    await say(behindHub, 'offline', 60);
+    await voice.stations(behindHub, 'offline', 60);
     const began = performance.now();
     await eventually(() => {
       for (const screen of screens) expect(screen.open()).toMatchObject([{ kind: 'hubDown', place: { id: HUB } }]);
@@ -139,9 +102,9 @@ describe('The incidents of a storm', () => {
         `said to be down; ${incident?.cause?.evidence?.en ?? ''}`,
     );
     await setAlarmDelays(system, { raise: 60, clear: 0 });
-    await say(behindHub, 'online');
+    await voice.stations(behindHub, 'online');
     clock.advance(10_000);
-    await say(stations, 'online');
+    await voice.stations(stations, 'online');
     await eventually(() => expect(open().filter(({ counts }) => counts.devicesDown > 0)).toEqual([]));
   }, 60_000);
 
@@ -149,8 +112,11 @@ describe('The incidents of a storm', () => {
     const technician = await system.signedIn('technician');
     const screen = await new IncidentList(await system.socket()).begin();
     const latencies: number[] = [];
+    const lists: number[] = [];
+    const loop = monitorEventLoopDelay({ resolution: 10 });
+    loop.enable();
     const ending = new AbortController();
-    /** Takes and gives back incidents as fast as one who never rests, with the version that the screen shows. */
+    /** Takes, comments and gives back incidents as fast as one who never rests, with the version that the screen shows. */
     const clicking = (async () => {
       while (!ending.signal.aborted) {
         const shown = screen
@@ -158,24 +124,27 @@ describe('The incidents of a storm', () => {
           .filter(({ acknowledgedBy }) => acknowledgedBy === null)
           .at(-1);
         if (shown !== undefined) {
-          for (const action of ['acknowledge', 'release']) {
+          for (const action of ['acknowledge', 'comment', 'release']) {
             const version = screen.incidents.get(shown.id)?.version ?? shown.version;
             const began = performance.now();
             const answer = await technician
               .post(`${API_PREFIX}/incidents/${shown.id}/${action}`)
               .set('if-match', `"${version}"`)
-              .send({});
+              .send(action === 'comment' ? { note: 'đang xem' } : {});
             latencies.push(performance.now() - began);
             expect([200, 409, 412]).toContain(answer.status);
           }
         }
+        const began = performance.now();
+        await technician.get(`${API_PREFIX}/incidents?limit=100`).expect(200);
+        lists.push(performance.now() - began);
         await new Promise((resolve) => setTimeout(resolve, 40));
       }
     })();
     const began = performance.now();
     // In five waves, twelve seconds of the console's clock apart.
     for (let wave = 0; wave < 5; wave += 1) {
-      await say(
+      await voice.stations(
         stations.filter((_, index) => index % 5 === wave),
         'offline',
         120,
@@ -193,6 +162,7 @@ describe('The incidents of a storm', () => {
     const lastedMs = performance.now() - began;
     ending.abort();
     await clicking;
+    loop.disable();
     expect(await countOf('true')).toBe(stations.length);
     expect(open().length).toBeLessThanOrEqual(100);
     await eventually(() => expect(screen.open()).toHaveLength(open().length));
@@ -202,19 +172,23 @@ describe('The incidents of a storm', () => {
          having count(*) > 1) d`,
     );
     expect(rows).toEqual([{ doubled: 0 }]);
-    const sorted = latencies.toSorted((a, b) => a - b);
-    const at = (share: number) =>
-      Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+    const at = (of: readonly number[], share: number) => {
+      const sorted = of.toSorted((a, b) => a - b);
+      return Math.round(sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0);
+    };
     const kinds = new Map<string, number>();
     for (const { kind } of open()) kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
     console.info(
       `${stations.length} stations down in ${Math.round(lastedMs)} ms: ${open().length} incidents (` +
         [...kinds].map(([kind, of]) => `${of} ${kind}`).join(', ') +
-        `); ${latencies.length} clicks answered in p50 ${at(0.5)}, p95 ${at(0.95)}, max ${at(1)} ms`,
+        `); ${latencies.length} clicks answered in p50 ${at(latencies, 0.5)}, p95 ${at(latencies, 0.95)}, ` +
+        `max ${at(latencies, 1)} ms; ${lists.length} lists in p95 ${at(lists, 0.95)} ms; event loop p99 ` +
+        `${Math.round(loop.percentile(99) / 1e6)}, max ${Math.round(loop.max / 1e6)} ms`,
     );
-    // Measured beside other work: p50 21 and 106 ms, p95 97 and 283 ms; with room for a machine that does more besides.
+    // Measured beside much other work, before and after a turn was cut in pieces: p95 134–644 and 106–232 ms, longest piece
+    // 175–1,000 and 87–292 ms; with room for a machine that does more besides.
     expect(latencies.length).toBeGreaterThan(5);
-    expect(at(0.5)).toBeLessThan(200);
-    expect(at(0.95)).toBeLessThan(400);
+    expect(at(latencies, 0.5)).toBeLessThan(200);
+    expect(at(latencies, 0.95)).toBeLessThan(400);
   }, 180_000);
 });
