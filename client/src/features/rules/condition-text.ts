@@ -38,7 +38,8 @@ function valuesText(condition: RuleCondition, locale: Locale, t: Translate): str
       const floor = figure(value, locale);
       if (baseline?.severity !== severity) return [`${t(`ui.severity.${severity}`)} ${floor}`];
       const { times, days } = baseline;
-      const made = t('rules.text.baseline', { floor, times: figure(times, locale), days });
+      const second = t('rules.text.times', { times: figure(times, locale), days });
+      const made = t('rules.text.larger', { first: floor, second });
       return [`${t(`ui.severity.${severity}`)} ${made}`];
     })
     .join(' / ');
@@ -83,11 +84,13 @@ function hysteresisText(
   locale: Locale,
   t: Translate,
 ): readonly string[] {
-  const given = [
+  const [first, second] = [
     ...(hysteresis === 0 ? [] : [`${figure(hysteresis, locale)} ${unit}`.trim()]),
-    ...(hysteresisPercent === 0 ? [] : [`${figure(hysteresisPercent, locale)} %`]),
+    ...(hysteresisPercent === 0 ? [] : [t('rules.text.ofLimit', { value: figure(hysteresisPercent, locale) })]),
   ];
-  return given.length === 0 ? [] : [t('rules.text.hysteresis', { value: given.join(' / ') })];
+  if (first === undefined) return [];
+  const value = second === undefined ? first : t('rules.text.larger', { first, second });
+  return [t('rules.text.hysteresis', { value })];
 }
 
 /** A comma in Vietnamese, a point in English, as people type it into the fields. */

@@ -60,7 +60,7 @@ export default defineMessages(
     },
     field: {
       hysteresis: 'Độ trễ (đơn vị của chỉ số)',
-      hysteresisPercent: 'Độ trễ (%)',
+      hysteresisPercent: 'Độ trễ (% của ngưỡng)',
       hysteresisMinutes: 'Độ trễ (phút)',
       hysteresisM: 'Độ trễ (m)',
       overS: 'Trong khoảng (giây)',
@@ -101,7 +101,9 @@ export default defineMessages(
     },
     text: {
       hysteresis: 'độ trễ {value}',
-      baseline: 'lớn hơn của {floor} và {times} × trung vị {days} ngày',
+      ofLimit: '{value} % của ngưỡng',
+      larger: 'số lớn hơn giữa {first} và {second}',
+      times: '{times} × trung vị {days} ngày',
       sustained: 'trong {minutes} của {of} phút gần nhất',
       absence: 'quá {intervals} chu kỳ',
       inFlood: 'ở mức báo động, hoặc mưa từ {rain} mm trong {hours} giờ ở lưu vực: {intervals} chu kỳ, {severity}',
@@ -180,7 +182,7 @@ export default defineMessages(
     },
     field: {
       hysteresis: 'Hysteresis (unit of the metric)',
-      hysteresisPercent: 'Hysteresis (%)',
+      hysteresisPercent: 'Hysteresis (% of the limit)',
       hysteresisMinutes: 'Hysteresis (min)',
       hysteresisM: 'Hysteresis (m)',
       overS: 'Over (s)',
@@ -216,7 +218,9 @@ export default defineMessages(
     },
     text: {
       hysteresis: 'hysteresis {value}',
-      baseline: 'the larger of {floor} and {times} × the {days}-day median',
+      ofLimit: '{value} % of the limit',
+      larger: 'the larger of {first} and {second}',
+      times: '{times} × the {days}-day median',
       sustained: 'for {minutes} of the last {of} min',
       absence: 'more than {intervals} intervals',
       inFlood:
