@@ -96,9 +96,9 @@ describe.skipIf(!hasChromium)(title, () => {
     const row = rowOf(page, HUB_TITLE);
     await row.getByText(`${behind.length}/${behind.length} trạm sau ${hub.name} mất kết nối`).waitFor();
     await wall.getByRole('link').filter({ hasText: HUB_TITLE }).waitFor();
-    for (const station of behind.slice(0, 3)) expect(await rowOf(page, station.name).count()).toBe(0);
     // The header and the hub.
     await eventually(async () => expect(await page.getByRole('row').allTextContents()).toHaveLength(2));
+    for (const station of behind.slice(0, 3)) expect(await rowOf(page, station.name).count()).toBe(0);
     await page.context().close();
     await wall.context().close();
   });
@@ -310,11 +310,13 @@ describe.skipIf(!hasChromium)(title, () => {
     ]) {
       const page = await open('administrator', '/incidents', size);
       const check = async (what: string): Promise<void> => {
-        const [wanted, there] = await page.evaluate(() => [
-          document.documentElement.scrollWidth,
-          document.documentElement.clientWidth,
-        ]);
-        expect(wanted, `${what} at ${size.width} px`).toBe(there);
+        await eventually(async () => {
+          const [wanted, there] = await page.evaluate(() => [
+            document.documentElement.scrollWidth,
+            document.documentElement.clientWidth,
+          ]);
+          expect(wanted, `${what} at ${size.width} px`).toBe(there);
+        });
         const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
           `${axe}; axe.run(document, { resultTypes: ['violations'] })`,
         );

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { setRaiseDelays } from '../harness/alarm-rules.js';
 import { hasChromium, launchBrowser, openAs } from '../harness/browser.js';
 import { startTestConsole, type TestConsole } from '../harness/console.js';
+import { eventually } from '../harness/eventually.js';
 import { smallFleet, smallFleetCsv } from '../harness/small-fleet.js';
 
 const title = hasChromium
@@ -80,7 +81,7 @@ describe.skipIf(!hasChromium)(title, () => {
     const row = operator.getByRole('row').filter({ hasText: link.name });
     await row.getByText(who.name).waitFor();
     await row.getByText('Đang đến trạm, dự kiến 30 phút').waitFor();
-    expect(await row.getByRole('button', { name: /Tiếp nhận/ }).count()).toBe(0);
+    await eventually(async () => expect(await row.getByRole('button', { name: /Tiếp nhận/ }).count()).toBe(0));
   });
 
   it('resolves by itself when the link is back', async () => {

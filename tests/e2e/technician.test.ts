@@ -209,9 +209,12 @@ describe.skipIf(!hasChromium)(title, () => {
     const [far, close] = [await incidentOf(city), await incidentOf(hills)];
     await page.getByRole('button', { name: 'Dùng vị trí của tôi' }).tap();
     await cardOf(page, far.id).waitFor();
-    const order = await page.locator('article').evaluateAll((cards) => cards.map((card) => card.dataset['incident']));
-    expect(order.indexOf(close.id)).toBeLessThan(order.indexOf(far.id));
-    expect(await cardOf(page, far.id).textContent()).toMatch(/cách \d+ km/);
+    await cardOf(page, close.id).waitFor();
+    await eventually(async () => {
+      const order = await page.locator('article').evaluateAll((cards) => cards.map((card) => card.dataset['incident']));
+      expect(order.indexOf(close.id)).toBeLessThan(order.indexOf(far.id));
+      expect(await cardOf(page, far.id).textContent()).toMatch(/cách \d+ km/);
+    });
     const href = await cardOf(page, close.id)
       .getByRole('link', { name: /^Chỉ đường/ })
       .getAttribute('href');
@@ -275,7 +278,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await page.getByText('Ngoại tuyến').waitFor();
     await page.getByText(/Dữ liệu lúc \d\d:\d\d/).waitFor();
     await page.getByText('Cột đổ ngang đường, cần xe cẩu').waitFor();
-    expect(await page.locator('.queue-view li').count()).toBe(2);
+    await eventually(async () => expect(await page.locator('.queue-view li').count()).toBe(2));
     await shoot(page, 'offline-queue');
     await page.getByRole('button', { name: /Của tôi/ }).tap();
     await cardOf(page, id).getByText('Đang nhận, chờ gửi').waitFor();
@@ -438,15 +441,17 @@ describe.skipIf(!hasChromium)(title, () => {
         await ask.or(narrow.locator('article, .incident-view h2, select, .more-view button')).first().waitFor();
         if (await ask.isVisible()) await ask.tap();
         await narrow.locator('article, .incident-view h2, select, .more-view button').first().waitFor();
-        expect(await narrow.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
-        const low = await narrow
-          .locator('.technician-page :is(button, a, select)')
-          .evaluateAll((buttons) =>
-            buttons
-              .map((button) => ({ name: button.textContent.trim(), height: button.getBoundingClientRect().height }))
-              .filter(({ height }) => height < 44),
-          );
-        expect(low).toEqual([]);
+        await eventually(async () => {
+          expect(await narrow.evaluate(() => document.documentElement.scrollWidth)).toBe(width);
+          const low = await narrow
+            .locator('.technician-page :is(button, a, select)')
+            .evaluateAll((buttons) =>
+              buttons
+                .map((button) => ({ name: button.textContent.trim(), height: button.getBoundingClientRect().height }))
+                .filter(({ height }) => height < 44),
+            );
+          expect(low).toEqual([]);
+        });
         const faults = await narrow.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
           `${axe}; axe.run(document, { resultTypes: ['violations'] })`,
         );
@@ -466,7 +471,9 @@ describe.skipIf(!hasChromium)(title, () => {
       .getByRole('button', { name: /^(Acknowledge|Open)/ })
       .first()
       .waitFor();
-    expect(await page.locator('.technician-page').textContent()).not.toMatch(/technician\.|Gần tôi|Chỉ đường/);
+    await eventually(async () =>
+      expect(await page.locator('.technician-page').textContent()).not.toMatch(/technician\.|Gần tôi|Chỉ đường/),
+    );
     await page.goto('/technician?view=more');
     await page.getByRole('button', { name: 'Tiếng Việt' }).tap();
   });

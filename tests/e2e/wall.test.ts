@@ -93,7 +93,7 @@ describe.skipIf(!hasChromium)(title, () => {
     await page.getByText('Current incidents').waitFor();
     await page.reload();
     await page.getByText('Current incidents').waitFor();
-    expect(await page.locator('html').getAttribute('lang')).toBe('en');
+    await eventually(async () => expect(await page.locator('html').getAttribute('lang')).toBe('en'));
     await page.context().close();
   });
 
@@ -106,7 +106,7 @@ describe.skipIf(!hasChromium)(title, () => {
       await bar.locator('[data-link=live]').waitFor();
       for (const text of ['Tuổi dữ liệu', 'Tiếp nhận', 'Tạm gác'])
         await eventually(async () => expect(await bar.getByText(text).isVisible()).toBe(true));
-      expect(await bar.locator('time').textContent()).toMatch(/^\d{2}:\d{2}:\d{2}$/);
+      await eventually(async () => expect(await bar.locator('time').textContent()).toMatch(/^\d{2}:\d{2}:\d{2}$/));
       await context.close();
     }
   });
@@ -119,11 +119,14 @@ describe.skipIf(!hasChromium)(title, () => {
       { width: 3840, height: 2160 },
     ]) {
       const page = await open(size);
-      const [wanted, there] = await page.evaluate(() => [
-        document.documentElement.scrollWidth,
-        document.documentElement.clientWidth,
-      ]);
-      expect(wanted, `${size.width} px`).toBe(there);
+      await page.getByRole('heading', { name: 'Sự cố hiện tại' }).waitFor();
+      await eventually(async () => {
+        const [wanted, there] = await page.evaluate(() => [
+          document.documentElement.scrollWidth,
+          document.documentElement.clientWidth,
+        ]);
+        expect(wanted, `${size.width} px`).toBe(there);
+      });
       await page.context().close();
     }
   });
@@ -145,8 +148,15 @@ describe.skipIf(!hasChromium)(title, () => {
     await page.goto('/?rotate=1');
     await page.locator('[data-link=live]').waitFor();
     const seen = new Set<string>();
+    const sceneNow = async (): Promise<string> => (await page.locator('[data-scene]').getAttribute('data-scene')) ?? '';
+    let before = '';
     for (let turn = 0; turn < 8; turn += 1) {
-      seen.add((await page.locator('[data-scene]').getAttribute('data-scene')) ?? '');
+      before = await eventually(async () => {
+        const scene = await sceneNow();
+        expect(scene).not.toBe(before);
+        return scene;
+      });
+      seen.add(before);
       const strip = page.getByRole('region', { name: 'Cần chú ý ngay' });
       for (const text of ['Xã bị cô lập', 'Sự cố nghiêm trọng chưa ai nhận', 'Nguồn không thấy']) {
         await eventually(async () => expect(await strip.getByText(text).isVisible()).toBe(true));
@@ -180,6 +190,8 @@ describe.skipIf(!hasChromium)(title, () => {
     });
     await page.reload();
     await page.locator('.province-map canvas').first().waitFor();
+    await page.locator('[data-link=live]').waitFor();
+    await page.getByText('Đang tải…').first().waitFor({ state: 'detached' });
     const found = await page.evaluate<{ violations: { id: string; nodes: { html: string }[] }[] }>(
       `${axe}; axe.run(document, { resultTypes: ['violations'] })`,
     );

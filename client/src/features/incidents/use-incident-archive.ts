@@ -24,6 +24,7 @@ export function useIncidentArchive(
     fetchIncidents(
       {
         state: state.value ?? 'closed',
+        kind: filter.value.kind ?? undefined,
         severity: filter.value.severity ?? undefined,
         deviceClass: filter.value.deviceClass ?? undefined,
         communeCode: filter.value.communeCode ?? undefined,

@@ -3,7 +3,7 @@ import { toPixels, type MapView } from '../../charts/commune-map/map-view.js';
 import { project, type Point } from '../../charts/commune-map/projection.js';
 import type { CommuneShape } from '../../charts/commune-map/schematic-cells.js';
 import { GROUND, OUTLINE, TEXT, TEXT_SOFT } from '../../ui/palette.js';
-import { placeLabels, type LabelWish } from './label-layout.js';
+import { placeLabels, type LabelWish, type Taken } from './label-layout.js';
 import { openLayer } from './layer-canvas.js';
 import type { MapModel } from './map-model.js';
 import { isAbnormal, rankOf } from './marks.js';
@@ -22,6 +22,8 @@ export interface AnnotationStyle {
   readonly marked?: boolean;
   /** Also fills the communes: where no ECharts lies below. */
   readonly fills: boolean;
+  /** Where something else lies over the map: no name is put there. */
+  readonly covered?: readonly Taken[];
 }
 
 /** Hatching, outlines, marks per commune and names: what changes with communes, not with single devices. */
@@ -43,7 +45,7 @@ export class AnnotationLayer {
     this.drawHatching(context, view, model, style.unit);
     this.drawOutlines(context, view, model, style.unit);
     const taken = this.drawMarks(context, view, model, style);
-    this.drawLabels(context, view, model, style, taken);
+    this.drawLabels(context, view, model, style, [...taken, ...(style.covered ?? [])]);
   }
 
   private onPlane(context: CanvasRenderingContext2D, view: MapView, draw: () => void): void {
@@ -129,7 +131,7 @@ export class AnnotationLayer {
   private drawMarks(context: CanvasRenderingContext2D, view: MapView, model: MapModel, style: AnnotationStyle) {
     if (this.sprites.pixelRatio !== window.devicePixelRatio) this.sprites = new Sprites(window.devicePixelRatio);
     const { sprites } = this;
-    const taken: { left: number; top: number; right: number; bottom: number }[] = [];
+    const taken: Taken[] = [];
     const put = (sprite: HTMLCanvasElement, [x, y]: Point, size: number): void => {
       const [left, top] = [x - size / 2, y - size / 2];
       context.drawImage(sprite, left, top, size, size);
@@ -170,7 +172,7 @@ export class AnnotationLayer {
     view: MapView,
     model: MapModel,
     style: AnnotationStyle,
-    taken: readonly { left: number; top: number; right: number; bottom: number }[],
+    taken: readonly Taken[],
   ): void {
     const lines = new Map<string, readonly string[]>();
     const wishes: LabelWish[] = [];
@@ -187,6 +189,8 @@ export class AnnotationLayer {
       context.font = labelFont(style.unit, isLoud(model, code));
       const width = Math.max(...own.map((line) => context.measureText(line).width));
       const height = own.length * lineHeight;
+      // A name that would be cut at the edge is none.
+      if (x < width / 2 || x > view.width - width / 2) continue;
       wishes.push({
         code,
         x,

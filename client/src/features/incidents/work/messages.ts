@@ -29,6 +29,10 @@ export default defineMessages(
       close: 'đóng',
       reopen: 'mở lại',
       merge: 'gộp',
+      release: 'trả lại',
+      split: 'tách',
+      accept: 'đồng ý đề xuất',
+      reject: 'bỏ đề xuất',
     },
     field: {
       note: 'Ghi chú (không bắt buộc)',
@@ -126,6 +130,10 @@ export default defineMessages(
       close: 'close',
       reopen: 'reopen',
       merge: 'merge',
+      release: 'release',
+      split: 'split',
+      accept: 'accept proposal',
+      reject: 'reject proposal',
     },
     field: {
       note: 'Note (optional)',

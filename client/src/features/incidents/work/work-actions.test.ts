@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { HOLD_KEYS, WORK_ACTIONS, WORK_KEYS, workActionsOf } from './work-actions.js';
+import { HOLD_KEYS, PROPOSAL_KEYS, WORK_ACTIONS, WORK_KEYS, workActionsOf } from './work-actions.js';
 
 const holder = { personId: 'lan', name: 'Lan' };
 
@@ -32,7 +32,11 @@ describe('what may be done with an incident', () => {
 });
 
 it('every action has a key of its own, and none that the list uses to move, show new ones or filter', () => {
-  const keys = [...WORK_ACTIONS.map((action) => WORK_KEYS[action]), ...Object.values(HOLD_KEYS)];
+  const keys = [
+    ...WORK_ACTIONS.map((action) => WORK_KEYS[action]),
+    ...Object.values(HOLD_KEYS),
+    ...Object.values(PROPOSAL_KEYS),
+  ];
   expect(new Set(keys).size).toBe(keys.length);
   expect(keys).not.toContain('n');
   expect(keys).not.toContain('f');

@@ -32,6 +32,9 @@ export const WORK_KEYS: Readonly<Record<WorkAction, string>> = {
 /** Keys beside those of `WORK_KEYS`: taking, giving back, splitting off what is selected. */
 export const HOLD_KEYS = { acknowledge: 'a', release: 't', split: 'p' } as const;
 
+/** Keys that decide the first grouping that is proposed, while the details are open. */
+export const PROPOSAL_KEYS = { accept: 'y', reject: 'd' } as const;
+
 /** Resolved or closed: nobody has to act. */
 export function isOver({ state }: Pick<Incident, 'state'>): boolean {
   return state === 'resolved' || state === 'closed';
