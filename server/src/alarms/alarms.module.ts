@@ -10,6 +10,7 @@ import { AlarmListRepository } from './alarm-list.repository.js';
 import { AlarmRulesController } from './alarm-rules.controller.js';
 import { AlarmRulesRepository } from './alarm-rules.repository.js';
 import { AlarmRulesService } from './alarm-rules.service.js';
+import { AlarmWorld } from './alarm-world.service.js';
 import { AlarmWriter } from './alarm-writer.service.js';
 import { AlarmsController } from './alarms.controller.js';
 import { AlarmsRepository } from './alarms.repository.js';
@@ -30,6 +31,7 @@ import { MaintenanceService } from './maintenance.service.js';
     AlarmsRepository,
     AlarmDeskService,
     AlarmListRepository,
+    AlarmWorld,
     AlarmWriter,
     CapacityService,
     BaselinesService,

@@ -7,8 +7,7 @@ import { ConnectivityService } from '../connectivity/connectivity.service.js';
 import { DeadlineWheel } from '../connectivity/deadline-wheel.js';
 import type { Judgement } from '../connectivity/judgement.js';
 import { DevicesService } from '../devices/devices.service.js';
-import type { Register } from '../devices/registered-device.js';
-import { FactsService } from '../facts/facts.service.js';
+import type { RegisteredDevice } from '../devices/registered-device.js';
 import { MeetingsService } from '../meetings/meetings.service.js';
 import { Database, type Tx } from '../platform/database/database.js';
 import { CLOCK, CONFIG } from '../platform/platform.module.js';
@@ -18,6 +17,7 @@ import { AlarmBoard } from './alarm-board.js';
 import { AlarmDraft } from './alarm-draft.js';
 import { FLOOD_WINDOW_MS, NewAlarms, nextFlood, NO_FLOOD, type FloodState } from './alarm-flood.js';
 import { AlarmRulesService } from './alarm-rules.service.js';
+import { AlarmWorld } from './alarm-world.service.js';
 import { AlarmWriter } from './alarm-writer.service.js';
 import { AlarmsRepository } from './alarms.repository.js';
 import { AroundLosses } from './around-losses.js';
@@ -25,8 +25,6 @@ import { AskedChanges } from './asked-changes.js';
 import { BaselinesService } from './baselines.service.js';
 import { nextJudgedAtMs } from './capacity.js';
 import { CapacityService } from './capacity.service.js';
-import { registrationOf } from './conditions/meeting.js';
-import { rainOver } from './conditions/rain-memory.js';
 import { alarmLevelOf, stationOf } from './conditions/river-level.js';
 import { track } from './conditions/track.js';
 import type { Changes } from './flap.js';
@@ -38,7 +36,7 @@ import { repairStanding } from './repaired-loss.js';
 import { previewRule } from './rule-preview.js';
 import type { ShelfChange } from './shelf-change.js';
 import { Shelves } from './shelves.js';
-import { readWatchKey, watchKey, type Deed, type Turn, type WorldAfter } from './turn.js';
+import { readWatchKey, watchKey, type Deed, type Turn } from './turn.js';
 import { Watches } from './watches.js';
 
 /** What a judgement makes of the alarms, before its commit. */
@@ -97,7 +95,7 @@ export class AlarmsService {
     private readonly repository: AlarmsRepository,
     private readonly connectivity: ConnectivityService,
     private readonly devices: DevicesService,
-    private readonly facts: FactsService,
+    private readonly world: AlarmWorld,
     private readonly rules: AlarmRulesService,
     private readonly maintenance: MaintenanceService,
     private readonly meetings: MeetingsService,
@@ -176,7 +174,10 @@ export class AlarmsService {
     const sweepRevision = this.#sweepRevision;
     const windowsDue = sweeps || due.includes(watchKey('windows', ''));
     const maintenance = windowsDue ? await this.maintenance.follow(tx, register, nowMs) : null;
-    const world = this.#worldAfter(judgement, register, () => tracks);
+    const { readings } = this.#watches;
+    const world = this.world.after(judgement, register, nowMs, (device, ruleKey) =>
+      readings.trackOf(device, ruleKey, book, tracks),
+    );
     const muting = {
       covers: (id: string) => maintenance?.covered.has(id) ?? this.maintenance.covers(id),
       alarmLevelOf: (id: string) => world.alarmLevelOf(id),
@@ -339,16 +340,18 @@ export class AlarmsService {
   preview(rule: AlarmRule, latestOf: (deviceId: string) => Reading | null): RulePreview {
     const register = this.devices.register();
     const book = this.rules.book();
-    const world = this.#worldAfter(null, register, () => NO_TRACKS);
-    const losses = new AroundLosses(world, this.#places.hubSites(register));
+    const nowMs = this.clock.now();
     const { readings } = this.#watches;
+    const trackOf = (device: RegisteredDevice, ruleKey: string) => readings.trackOf(device, ruleKey, book);
+    const world = this.world.after(null, register, nowMs, trackOf);
+    const losses = new AroundLosses(world, this.#places.hubSites(register));
     return previewRule(rule, book, {
       register,
-      nowMs: this.clock.now(),
+      nowMs,
       latestOf,
       stateOf: (id) => world.stateOf(id),
       standingOf: (key) => this.#board.get(key),
-      trackOf: (device, ruleKey) => readings.trackOf(device, ruleKey, book),
+      trackOf,
       lossSeverityOf: (device) => losses.judge(device)?.severity ?? null,
       around: readings.around({
         world,
@@ -370,34 +373,6 @@ export class AlarmsService {
   flood(): { readonly on: boolean; readonly sinceMs: number | null; readonly newAlarms10Min: number } {
     const { sinceMs } = this.#flood;
     return { on: sinceMs !== null, sinceMs, newAlarms10Min: this.#newAlarms.count(this.clock.now(), null) };
-  }
-
-  /** Everything as it will be once the judgement is accepted; as it is, without one. */
-  #worldAfter(judgement: Judgement | null, register: Register, tracks: () => TracksAfter): WorldAfter {
-    const book = this.rules.book();
-    return {
-      register,
-      stateOf: (id) => judgement?.devices.get(id) ?? this.connectivity.stateOf(id),
-      communeOf: (code) => judgement?.communes.get(code) ?? this.connectivity.communeOf(code),
-      gatewayOf: (id) => judgement?.gateways.get(id) ?? this.connectivity.gatewayOf(id),
-      generatorRuns: (id) => this.facts.current({ kind: 'site', id }).some(({ kind }) => kind === 'generatorRunning'),
-      rainOver: (id, overMs) => {
-        const device = register.devices.get(id);
-        if (device === undefined) return 0;
-        const remembered = this.#watches.readings.trackOf(device, 'silent', book, tracks());
-        return rainOver(remembered?.samples ?? [], overMs, judgement?.nowMs ?? this.clock.now());
-      },
-      registrationOf: (id) => {
-        const device = register.devices.get(id);
-        if (device === undefined) return null;
-        return registrationOf(this.#watches.readings.trackOf(device, 'meeting', book, tracks()));
-      },
-      alarmLevelOf: (id) => {
-        const device = register.devices.get(id);
-        if (device === undefined || stationOf(device) === null) return null;
-        return alarmLevelOf(this.#watches.readings.trackOf(device, 'level', book, tracks()));
-      },
-    };
   }
 
   #accept(judgement: Judgement): void {
