@@ -120,6 +120,11 @@ describe('Facts', () => {
     expect(await refused({ note: 'x'.repeat(2_001) })).toMatchObject([{ path: 'body.note' }]);
     expect(await refused({ kind: 'ghost' })).toMatchObject([{ path: 'body.kind' }]);
     await refused({ note: 'x'.repeat(1_048_576) }, 413);
+    const huge = await operator
+      .post(FACTS)
+      .set('accept-language', 'vi')
+      .send({ ...generator(), note: 'x'.repeat(1_048_576) });
+    expect(huge.body).toMatchObject({ code: 'payload-too-large', title: 'Dữ liệu gửi lên quá lớn' });
     expect(await listed('?past=true')).toEqual(before);
   });
 

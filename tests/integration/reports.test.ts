@@ -261,6 +261,24 @@ describe('Reports', () => {
     const begun = (await operator.get(`${path}/current`).expect(200)).body as Handover;
     expect(begun.id).not.toBe(prepared.id);
     expect(begun.situation).toMatchObject({ comparedWith: fixed.situation.at, links: { down: 1 } });
+    const { rows: audited } = await database.query<{ action: string; actor: string; detail: unknown }>(
+      `select action, actor, detail from audit_entry where action like 'handover:%' and subject = $1 order by id`,
+      [prepared.id],
+    );
+    expect(audited).toEqual([
+      { action: 'handover:remarked', actor: expect.any(String) as string, detail: { characters: remarks.length } },
+      {
+        action: 'handover:signed',
+        actor: expect.stringContaining(fixed.from?.name ?? '?') as string,
+        detail: { as: 'from' },
+      },
+      {
+        action: 'handover:signed',
+        actor: expect.stringContaining((done.body as Handover).to?.name ?? '?') as string,
+        detail: { as: 'to' },
+      },
+    ]);
+    await expect(database.query(`update audit_entry set actor = 'x' where action like 'handover:%'`)).rejects.toThrow();
     await expect(database.query('update handover set remarks = $1 where id = $2', ['x', prepared.id])).rejects.toThrow(
       /never edited/,
     );
@@ -322,6 +340,54 @@ describe('Reports', () => {
       .expect(201);
     const { feeders } = await power();
     expect(feeders.find(({ feedId }) => feedId === first.feedId)?.powerExpectedAt).toBe(iso(nowMs + HOUR));
+
+    // A promise of an hour is none any more when the hour is over; nobody has to say so. So it is with the generator's fuel.
+    const oneMs = 1;
+    nowMs += HOUR - oneMs;
+    const promised = await power();
+    expect(promised.feeders.find(({ feedId }) => feedId === first.feedId)?.powerExpectedAt).not.toBeNull();
+    nowMs += oneMs;
+    const broken = await power();
+    expect(broken.feeders.find(({ feedId }) => feedId === first.feedId)?.powerExpectedAt).toBeNull();
+    const fuelledStill = broken.sites.find(({ siteId }) => siteId === first.siteId);
+    expect(fuelledStill?.generatorUntil).not.toBeNull();
+    nowMs += 4 * HOUR;
+    const burnt = (await power()).sites.find(({ siteId }) => siteId === first.siteId);
+    expect(burnt?.generatorUntil).toBeNull();
+    expect(burnt?.priority).toBeGreaterThan(fuelledStill?.priority ?? Infinity);
+  });
+
+  test('what people know of an isolated commune is told with it until it expires', async () => {
+    await report((_id, commune) =>
+      commune === HILLS ? { state: 'offline' } : { state: 'online', metrics: mains(true) },
+    );
+    await sayLink(HILLS, 'offline');
+    await eventually(() => expect(connectivityOf(hillStations[0]?.id ?? '').lastKnown).toBe('down'));
+    nowMs += 11 * MINUTE;
+    await report((_id, commune) =>
+      commune === HILLS ? { state: 'offline' } : { state: 'online', metrics: mains(true) },
+    );
+    const operator = await system.signedIn('operator');
+    await operator
+      .post(`${API_PREFIX}/facts`)
+      .send({
+        subject: { kind: 'commune', id: HILLS },
+        kind: 'reached',
+        note: '<b>an toàn</b>',
+        at: iso(nowMs - MINUTE),
+        expiresAt: iso(nowMs + 2 * HOUR),
+        means: 'satellitePhone',
+      })
+      .expect(201);
+    nowMs += MINUTE;
+    const told = (await situation()).communes.find(({ code }) => code === HILLS);
+    expect(told).toMatchObject({ impact: 'isolated', facts: [{ kind: 'reached', note: '<b>an toàn</b>' }] });
+    nowMs += 2 * HOUR;
+    await report((_id, commune) =>
+      commune === HILLS ? { state: 'offline' } : { state: 'online', metrics: mains(true) },
+    );
+    const later = (await situation()).communes.find(({ code }) => code === HILLS);
+    expect(later).toMatchObject({ impact: 'isolated', facts: [] });
   });
 
   test('every statement can be prepared', async () => {
