@@ -33,6 +33,10 @@ const QUIET = '#5b6673';
 const RULE = '#c4ccd6';
 const ALERT = '#a3161a';
 const LINE = 11.5;
+const SIZE = 8.5;
+/** Room for the name of an item, and for what is said of it. */
+const NAME_WIDTH = 142;
+const ITEM_WIDTH = WIDTH - NAME_WIDTH;
 
 /** The page as bytes of a PDF. */
 export function situationPdf(report: SituationReport, language: ReportLanguage): Promise<Buffer> {
@@ -145,7 +149,8 @@ class SituationPage {
     }
     this.#more(isolated.length + nearly.length - shown.length);
     if (this.report.communesRestored.length > 0) {
-      this.#item(words.communesRestored, this.report.communesRestored.map(({ name }) => name).join(', '));
+      const names = this.report.communesRestored.map(({ name }) => name);
+      this.#item(words.communesRestored, this.#fitted(names, 2), { lines: 2 });
     }
   }
 
@@ -157,13 +162,14 @@ class SituationPage {
     this.#heading(
       `${words.hubs}: ${hubs.down.length}${words.of}${hubs.total} · ${words.links}: ${links.down}${words.of}${links.total}${change === '' ? '' : ` (${change})`}`,
     );
-    const named = (items: readonly { readonly name: string; readonly since: string }[], most: number) => {
-      const shown = items.slice(0, most).map(({ name, since }) => `${name} (${shortMoment(since, report)})`);
-      return [...shown, ...(items.length > most ? [words.andMore(items.length - most)] : [])].join(', ');
-    };
-    this.#item(words.hubs, hubs.down.length === 0 ? words.noneDown : named(hubs.down, 12), { lines: 2 });
-    this.#item(words.links, links.down === 0 ? words.noneDown : named(links.downCommunes, 24), { lines: 3 });
-    if (blindGateways.length > 0) this.#item(words.gateways, named(blindGateways, 6), { alert: true });
+    const named = (items: readonly { readonly name: string; readonly since: string }[], lines: number) =>
+      this.#fitted(
+        items.map(({ name, since }) => `${name} (${shortMoment(since, report)})`),
+        lines,
+      );
+    this.#item(words.hubs, hubs.down.length === 0 ? words.noneDown : named(hubs.down, 2), { lines: 2 });
+    this.#item(words.links, links.down === 0 ? words.noneDown : named(links.downCommunes, 3), { lines: 3 });
+    if (blindGateways.length > 0) this.#item(words.gateways, named(blindGateways, 1), { alert: true });
   }
 
   #rivers(): void {
@@ -178,7 +184,7 @@ class SituationPage {
     const shown = rivers.slice(0, 10);
     for (let index = 0; index < shown.length; index += 2) {
       const pair = shown.slice(index, index + 2).map((river) => riverWords(river, this.report, this.language));
-      this.#row(columns, pair);
+      this.#row(columns, pair, { size: 7.2 });
     }
     this.#more(rivers.length - shown.length);
   }
@@ -192,11 +198,11 @@ class SituationPage {
     const room = Math.max(0, Math.floor((BOTTOM - 22 - this.#y) / LINE) - 1);
     const shown = work.slice(0, work.length > room ? Math.max(0, room - 1) : room);
     const columns: readonly Column[] = [
-      { x: MARGIN, width: WIDTH * 0.56 - 6 },
-      { x: MARGIN + WIDTH * 0.56, width: WIDTH * 0.44 },
+      { x: MARGIN, width: WIDTH * 0.43 - 6 },
+      { x: MARGIN + WIDTH * 0.43, width: WIDTH * 0.57 },
     ];
     for (const line of shown) {
-      this.#row(columns, [line.title[this.language], workWords(line, this.report, this.language)]);
+      this.#row(columns, [line.title[this.language], workWords(line, this.report, this.language)], { size: 7.5 });
     }
     this.#more(work.length - shown.length);
   }
@@ -224,18 +230,29 @@ class SituationPage {
 
   /** A bold name and what is said of it, on one line unless told; what is too long ends in an ellipsis. */
   #item(name: string, text: string, { alert = false, lines = 1 }: { alert?: boolean; lines?: number } = {}): void {
-    const nameWidth = text === '' ? WIDTH : 128;
+    const nameWidth = text === '' ? WIDTH : NAME_WIDTH;
     this.#put(name, { x: MARGIN, width: nameWidth - 6 }, { bold: text !== '', color: alert ? ALERT : INK });
     if (text === '') {
       this.#y += LINE;
       return;
     }
-    const column = { x: MARGIN + nameWidth, width: WIDTH - nameWidth };
-    this.document.font('regular').fontSize(8.5);
+    const column = { x: MARGIN + NAME_WIDTH, width: ITEM_WIDTH };
+    this.document.font('regular').fontSize(SIZE);
     const needed = Math.ceil(this.document.heightOfString(text, { width: column.width }) / LINE);
     const used = Math.min(Math.max(needed, 1), lines);
     this.#put(text, column, {}, used);
     this.#y += LINE * used;
+  }
+
+  /** As many of these as fit into so many lines of an item, and how many do not. */
+  #fitted(names: readonly string[], lines: number): string {
+    this.document.font('regular').fontSize(SIZE);
+    for (let count = names.length; count > 0; count -= 1) {
+      const left = names.length - count;
+      const text = [...names.slice(0, count), ...(left > 0 ? [this.#words.andMore(left)] : [])].join(', ');
+      if (this.document.heightOfString(text, { width: ITEM_WIDTH, lineGap: 0 }) <= LINE * lines) return text;
+    }
+    return this.#words.andMore(names.length);
   }
 
   #row(columns: readonly Column[], cells: readonly string[], style: TextStyle = {}): void {
@@ -256,7 +273,7 @@ class SituationPage {
   }
 
   #put(text: string, { x, width, align = 'left' }: Column, style: TextStyle = {}, lines = 1): void {
-    const { size = 8.5, bold = false, color = INK } = style;
+    const { size = SIZE, bold = false, color = INK } = style;
     this.document
       .font(bold ? 'bold' : 'regular')
       .fontSize(size)

@@ -15,8 +15,9 @@ import {
 
 /** What a chat takes in one message (Zalo). */
 export const MAX_TEXT_LENGTH = 2_000;
-/** Of every list so many stand, before the more important ones take what room is left. */
+/** Of every list so many stand, before the more important ones take what room is left; operators all do. */
 const LEAST_ITEMS = 2;
+const LEAST_OPERATORS = 8;
 /** More of one list nobody reads in a chat. */
 const MOST_ITEMS = 40;
 
@@ -26,6 +27,7 @@ interface Section {
   /** The first of them, as many as may stand. */
   readonly items: readonly string[];
   readonly total: number;
+  readonly least: number;
   /** Names in one line instead of a line each. */
   readonly inline: boolean;
 }
@@ -44,9 +46,9 @@ export function situationText(report: SituationReport, language: ReportLanguage)
     counts[index] -= 1;
     return false;
   };
-  for (const most of [LEAST_ITEMS, MOST_ITEMS]) {
-    for (const [index, { items }] of sections.entries()) {
-      const wanted = Math.min(items.length, most);
+  for (const onlyLeast of [true, false]) {
+    for (const [index, { items, least }] of sections.entries()) {
+      const wanted = Math.min(items.length, onlyLeast ? least : MOST_ITEMS);
       while ((counts[index] ?? 0) < wanted && takes(index));
     }
   }
@@ -72,15 +74,17 @@ function sectionsOf(report: SituationReport, language: ReportLanguage): readonly
       communeItem,
     ),
     section(nearly.length === 0 ? '' : `${words.nearlyIsolated}: ${nearly.length}`, nearly, communeItem),
-    section(communesRestored.length === 0 ? '' : words.communesRestored, communesRestored, nameOf, true),
-    section(`\n${stationText(stations, language)}`, operators, (line) => stationText(line, language)),
+    section(communesRestored.length === 0 ? '' : words.communesRestored, communesRestored, nameOf, { inline: true }),
+    section(`\n${stationText(stations, language)}`, operators, (line) => stationText(line, language), {
+      least: LEAST_OPERATORS,
+    }),
     section(
       `${words.hubs}: ${hubs.down.length}${words.of}${hubs.total}`,
       hubs.down,
       (hub) => `${hub.name} (${words.since} ${shortMoment(hub.since, report)})`,
     ),
     section(`${words.links}: ${links.down}${words.of}${links.total}${spaced(change)}`, [], nameOf),
-    section(blindGateways.length === 0 ? '' : words.gateways, blindGateways, nameOf, true),
+    section(blindGateways.length === 0 ? '' : words.gateways, blindGateways, nameOf, { inline: true }),
     section(`${words.rivers}: ${rivers.length === 0 ? words.riversNormal : rivers.length}`, rivers, (river) =>
       riverWords(river, report, language),
     ),
@@ -92,10 +96,15 @@ function sectionsOf(report: SituationReport, language: ReportLanguage): readonly
   ];
 }
 
-function section<T>(headline: string, all: readonly T[], textOf: (item: T) => string, inline = false): Section {
+function section<T>(
+  headline: string,
+  all: readonly T[],
+  textOf: (item: T) => string,
+  { inline = false, least = LEAST_ITEMS } = {},
+): Section {
   // What people wrote may be composed otherwise; a chat counts and shows a letter with its marks as one.
   const items = all.slice(0, MOST_ITEMS).map((item) => textOf(item).normalize('NFC'));
-  return { headline, items, total: all.length, inline };
+  return { headline, items, total: all.length, least, inline };
 }
 
 /** `counts`: how many items of each section. */
