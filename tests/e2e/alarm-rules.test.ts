@@ -15,6 +15,7 @@ const WORDS = {
     link: 'Đường truyền TSLCD',
     rule: 'Độ trễ cao',
     made: 'số lớn hơn giữa 50 và 3 × trung vị 7 ngày',
+    basis: 'Có nguồn: ITU-T G.114 và ngưỡng của các hãng họp trực tuyến; Thông tư hiện hành',
     edit: 'Sửa',
     editor: 'Sửa luật',
     check: 'Kiểm tra',
@@ -33,6 +34,7 @@ const WORDS = {
     link: 'TSLCD link',
     rule: 'Round trip high',
     made: 'the larger of 50 and 3 × the 7-day median',
+    basis: 'Sourced: ITU-T G.114, videoconference vendors’ bands; the circular in force',
     edit: 'Edit',
     editor: 'Edit rule',
     check: 'Check',
@@ -81,8 +83,10 @@ describe.skipIf(!hasChromium)(title, () => {
       await page.getByLabel(words.device).selectOption({ label: words.link });
       const rule = page.getByRole('listitem').filter({ hasText: words.rule });
       await rule.getByText(words.made).waitFor();
+      await rule.getByText(words.basis).waitFor();
       await rule.getByRole('button', { name: words.edit }).click();
       const dialog = page.getByRole('dialog', { name: words.editor });
+      await dialog.getByText(words.basis).waitFor();
       const fieldOf = (label: string) => dialog.getByLabel(label, { exact: true });
       const check = dialog.getByRole('button', { name: words.check });
 

@@ -54,7 +54,10 @@ export const bts = {
         raiseAfterS: 120,
         clearAfterS: 600,
         basis: 'judgement',
-        source: 'Lead-acid, 24 cells; float 53.5–54.5 V; 42–43 V is the disconnect, not a warning',
+        source: {
+          vi: 'Ắc quy chì-axit 24 ngăn; nạp nổi 53,5–54,5 V; 42–43 V là ngưỡng ngắt tải, không phải ngưỡng cảnh báo',
+          en: 'Lead-acid, 24 cells; float 53.5–54.5 V; 42–43 V is the disconnect, not a warning',
+        },
       },
     },
     {
@@ -100,7 +103,10 @@ export const bts = {
         raiseAfterS: 600,
         clearAfterS: 900,
         basis: 'judgement',
-        source: 'Below the 70 °C over-temperature thermostat of a base-station cabinet manual',
+        source: {
+          vi: 'Dưới ngưỡng 70 °C của rơ-le bảo vệ quá nhiệt trong tài liệu tủ trạm BTS',
+          en: 'Below the 70 °C over-temperature thermostat of a base-station cabinet manual',
+        },
       },
     },
     {
@@ -135,7 +141,10 @@ export const bts = {
         raiseAfterS: 2700,
         clearAfterS: 1800,
         basis: 'source',
-        source: 'Huawei LTE capacity monitoring: PRB > 70 % together with less than 2 Mbit/s per user',
+        source: {
+          vi: 'Giám sát dung lượng LTE của Huawei: PRB > 70 % cùng lúc mỗi thuê bao dưới 2 Mbit/s',
+          en: 'Huawei LTE capacity monitoring: PRB > 70 % together with less than 2 Mbit/s per user',
+        },
       },
     },
     {

@@ -16,7 +16,7 @@ export interface LimitDefinition {
   readonly raiseAfterS: number;
   readonly clearAfterS: number;
   readonly basis: Basis;
-  readonly source: string;
+  readonly source: LocalizedText;
 }
 
 interface MetricBase {

@@ -88,7 +88,7 @@ export const flood = {
         raiseAfterS: 0,
         clearAfterS: 10_800,
         basis: 'law',
-        source: 'Decision 18/2021/QĐ-TTg, Art. 44',
+        source: { vi: 'Quyết định 18/2021/QĐ-TTg, Điều 44', en: 'Decision 18/2021/QĐ-TTg, Art. 44' },
       },
     },
     {
@@ -109,7 +109,7 @@ export const flood = {
         raiseAfterS: 0,
         clearAfterS: 10_800,
         basis: 'law',
-        source: 'Decision 18/2021/QĐ-TTg, Art. 44',
+        source: { vi: 'Quyết định 18/2021/QĐ-TTg, Điều 44', en: 'Decision 18/2021/QĐ-TTg, Art. 44' },
       },
     },
     {

@@ -56,7 +56,10 @@ export const link = {
         raiseAfterS: 300,
         clearAfterS: 600,
         basis: 'source',
-        source: 'ITU-T G.114, videoconference vendors’ bands; the circular in force names no number (local setting)',
+        source: {
+          vi: 'ITU-T G.114 và ngưỡng của các hãng họp trực tuyến; Thông tư hiện hành không nêu con số (đặt tại chỗ)',
+          en: 'ITU-T G.114, videoconference vendors’ bands; the circular in force names no number (local setting)',
+        },
       },
     },
     {
@@ -77,7 +80,10 @@ export const link = {
         raiseAfterS: 180,
         clearAfterS: 600,
         basis: 'source',
-        source: 'Videoconference vendors’ bands: 1 % warns, 5 % breaks (local setting)',
+        source: {
+          vi: 'Ngưỡng của các hãng họp trực tuyến: 1 % thì cảnh báo, 5 % thì hỏng cuộc họp (đặt tại chỗ)',
+          en: 'Videoconference vendors’ bands: 1 % warns, 5 % breaks (local setting)',
+        },
       },
     },
     {
@@ -98,7 +104,10 @@ export const link = {
         raiseAfterS: 300,
         clearAfterS: 600,
         basis: 'source',
-        source: 'Videoconference vendors’ bands: 40 ms warns, 100 ms breaks (local setting)',
+        source: {
+          vi: 'Ngưỡng của các hãng họp trực tuyến: 40 ms thì cảnh báo, 100 ms thì hỏng cuộc họp (đặt tại chỗ)',
+          en: 'Videoconference vendors’ bands: 40 ms warns, 100 ms breaks (local setting)',
+        },
       },
     },
     {
@@ -140,7 +149,10 @@ export const link = {
         raiseAfterS: 900,
         clearAfterS: 900,
         basis: 'judgement',
-        source: 'Fifteen minutes; the 7-day capacity rule of Circular 06/2026, Art. 5.6 is judged apart',
+        source: {
+          vi: 'Mười lăm phút; quy định dung lượng 7 ngày của Thông tư 06/2026/TT-BKHCN, Điều 5.6 được xét riêng',
+          en: 'Fifteen minutes; the 7-day capacity rule of Circular 06/2026, Art. 5.6 is judged apart',
+        },
       },
     },
     {

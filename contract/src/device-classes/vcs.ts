@@ -85,7 +85,10 @@ export const vcs = {
         raiseAfterS: 60,
         clearAfterS: 120,
         basis: 'source',
-        source: 'ITU-T G.114 and vendors’ bands, in a call only',
+        source: {
+          vi: 'ITU-T G.114 và ngưỡng của các hãng, chỉ khi đang họp',
+          en: 'ITU-T G.114 and vendors’ bands, in a call only',
+        },
       },
     },
     {
@@ -106,7 +109,10 @@ export const vcs = {
         raiseAfterS: 60,
         clearAfterS: 120,
         basis: 'source',
-        source: 'Vendors’ bands: above 1 % bad, above 5 % red, in a call only',
+        source: {
+          vi: 'Ngưỡng của các hãng: trên 1 % là kém, trên 5 % là đỏ, chỉ khi đang họp',
+          en: 'Vendors’ bands: above 1 % bad, above 5 % red, in a call only',
+        },
       },
     },
     {
@@ -127,7 +133,10 @@ export const vcs = {
         raiseAfterS: 60,
         clearAfterS: 120,
         basis: 'source',
-        source: 'Vendors’ bands: 40 ms warns, 100 ms breaks, in a call only',
+        source: {
+          vi: 'Ngưỡng của các hãng: 40 ms thì cảnh báo, 100 ms thì hỏng cuộc họp, chỉ khi đang họp',
+          en: 'Vendors’ bands: 40 ms warns, 100 ms breaks, in a call only',
+        },
       },
     },
     {

@@ -184,7 +184,8 @@ export const alarmRule = alarmRuleBody.extend({
   scope: ruleScope,
   /** What the default rests on: law, a source, or the judgement of people who ran such desks. */
   basis: z.enum(['law', 'source', 'judgement']),
-  source: z.string(),
+  /** Of the default also where people changed the rule: what they say themselves is its text and action. */
+  source: localizedText,
   updatedAt: instant,
   updatedBy: z.string().nullable(),
 });

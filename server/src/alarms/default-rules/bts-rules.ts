@@ -11,8 +11,12 @@ export const BTS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 60,
     clearAfterS: 120,
     basis: 'judgement',
-    source:
-      'A restart of a station takes longer than a minute only if somebody has to act; said losses wait, inferred ones did',
+    source: {
+      vi:
+        'Trạm khởi động lại quá một phút là phải có người xử lý; mất kết nối do ' +
+        'báo thì chờ một phút, suy ra từ im lặng thì đã chờ rồi',
+      en: 'A restart of a station takes longer than a minute only if somebody has to act; said losses wait, inferred ones did',
+    },
   },
   {
     key: 'mains',
@@ -26,7 +30,10 @@ export const BTS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 120,
     clearAfterS: 300,
     basis: 'judgement',
-    source: 'Batteries are designed for 4 h; critical only where a hub or the last station of a commune hangs on it',
+    source: {
+      vi: 'Ắc quy thiết kế cho 4 giờ; chỉ nghiêm trọng khi nút truyền dẫn hoặc trạm cuối cùng của xã dùng nguồn này',
+      en: 'Batteries are designed for 4 h; critical only where a hub or the last station of a commune hangs on it',
+    },
   },
   ...limitRules(bts, {
     dcVoltageV: {
@@ -70,7 +77,10 @@ export const BTS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 300,
     clearAfterS: 600,
     basis: 'source',
-    source: 'Rectifier and battery manuals: float 53.5–54.5 V, equalising charge below 57.6 V',
+    source: {
+      vi: 'Tài liệu bộ nắn và ắc quy: nạp nổi 53,5–54,5 V, nạp cân bằng dưới 57,6 V',
+      en: 'Rectifier and battery manuals: float 53.5–54.5 V, equalising charge below 57.6 V',
+    },
     probableCause: 'powerProblem',
     text: { vi: 'Điện áp DC cao', en: 'DC voltage high' },
     action: {
@@ -91,7 +101,10 @@ export const BTS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 120,
     clearAfterS: 600,
     basis: 'judgement',
-    source: 'Lithium batteries keep their voltage to the end, so the percentage of their management system counts',
+    source: {
+      vi: 'Ắc quy lithium giữ điện áp đến lúc gần hết, nên lấy phần trăm do hệ thống quản lý ắc quy (BMS) báo',
+      en: 'Lithium batteries keep their voltage to the end, so the percentage of their management system counts',
+    },
     probableCause: 'powerProblem',
     text: { vi: 'Ắc quy lithium yếu', en: 'Lithium battery low' },
   },
@@ -109,6 +122,9 @@ export const BTS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 900,
     basis: 'source',
-    source: 'Nagios: 21 states, on at 30 %, off at 25 %; four changes in 10 minutes: judgement',
+    source: {
+      vi: 'Nagios: 21 trạng thái, bật ở 30 %, tắt ở 25 %; bốn lần đổi trong 10 phút là theo kinh nghiệm',
+      en: 'Nagios: 21 states, on at 30 %, off at 25 %; four changes in 10 minutes: judgement',
+    },
   },
 ];

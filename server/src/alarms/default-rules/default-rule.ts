@@ -20,7 +20,7 @@ export interface DefaultRule {
   readonly raiseAfterS: number;
   readonly clearAfterS: number;
   readonly basis: Basis;
-  readonly source: string;
+  readonly source: LocalizedText;
   readonly enabled?: boolean;
   readonly probableCause?: ProbableCause;
   readonly text?: LocalizedText;

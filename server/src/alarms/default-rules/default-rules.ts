@@ -15,7 +15,10 @@ const RULES_OF_EVERY_CLASS: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'judgement',
-    source: 'Off by more than 2 minutes, five messages in a row',
+    source: {
+      vi: 'Lệch quá 2 phút trong năm bản tin liên tiếp',
+      en: 'Off by more than 2 minutes, five messages in a row',
+    },
   },
   {
     key: 'event',
@@ -24,7 +27,10 @@ const RULES_OF_EVERY_CLASS: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'judgement',
-    source: 'What a device says of itself is shown; it may name a severity of its own',
+    source: {
+      vi: 'Thiết bị tự báo gì thì hiện nấy; thiết bị có thể tự nêu mức độ',
+      en: 'What a device says of itself is shown; it may name a severity of its own',
+    },
   },
 ];
 

@@ -13,7 +13,12 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 60,
     clearAfterS: 120,
     basis: 'judgement',
-    source: 'Its own last will; silence without one is the rule on silent gauges',
+    source: {
+      vi:
+        'Bản tin cuối (last will) của chính trạm đo; im lặng mà không có bản ' +
+        'tin này thì theo luật về trạm đo không gửi số liệu',
+      en: 'Its own last will; silence without one is the rule on silent gauges',
+    },
   },
   {
     key: 'silent',
@@ -27,8 +32,12 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'judgement',
-    source:
-      'At an alarm level, or after 50 mm in 6 h at a gauge of its basin, people decide by it: 2 intervals, and major',
+    source: {
+      vi:
+        'Khi sông ở mức báo động, hoặc một trạm trong lưu vực đo được 50 mm trong 6 ' +
+        'giờ, người ta quyết định theo số đo này: 2 chu kỳ, mức Lớn',
+      en: 'At an alarm level, or after 50 mm in 6 h at a gauge of its basin, people decide by it: 2 intervals, and major',
+    },
   },
   {
     key: 'level',
@@ -37,7 +46,10 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 3_600,
     basis: 'law',
-    source: 'Decision 05/2020/QĐ-TTg for the levels; which severity each has is judgement',
+    source: {
+      vi: 'Cấp báo động lũ theo Quyết định 05/2020/QĐ-TTg; mỗi cấp ứng với mức độ nào là theo kinh nghiệm',
+      en: 'Decision 05/2020/QĐ-TTg for the levels; which severity each has is judgement',
+    },
   },
   {
     key: 'risePlain',
@@ -46,7 +58,7 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 3_600,
     basis: 'judgement',
-    source: 'Rivers of the plain',
+    source: { vi: 'Sông vùng đồng bằng', en: 'Rivers of the plain' },
   },
   {
     key: 'riseHills',
@@ -55,7 +67,7 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 3_600,
     basis: 'judgement',
-    source: 'Rivers in the hills rise faster',
+    source: { vi: 'Sông miền núi lên nhanh hơn', en: 'Rivers in the hills rise faster' },
   },
   {
     key: 'forecast',
@@ -69,7 +81,12 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 60,
     clearAfterS: 1_800,
     basis: 'judgement',
-    source: 'At the present rise; major only towards the third level. Bulletins are the hydro-meteorological service’s',
+    source: {
+      vi:
+        'Theo tốc độ lên hiện tại; chỉ mức Lớn khi hướng tới báo động 3. Bản ' +
+        'tin dự báo chính thức là của ngành khí tượng thủy văn',
+      en: 'At the present rise; major only towards the third level. Bulletins are the hydro-meteorological service’s',
+    },
   },
   ...limitRules(flood, { rain12hMm: { type: 'rain' }, rain24hMm: { type: 'rain' } }),
   {
@@ -79,7 +96,10 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'judgement',
-    source: 'Six equal samples while another gauge of the river moves by 0.3 m',
+    source: {
+      vi: 'Sáu số đo liên tiếp không đổi trong khi một trạm khác trên sông thay đổi 0,3 m',
+      en: 'Six equal samples while another gauge of the river moves by 0.3 m',
+    },
   },
   {
     key: 'jump',
@@ -88,6 +108,9 @@ export const FLOOD_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'judgement',
-    source: 'More than 1 m (hills 2 m) in 10 min, or beyond the third level + 15 m: a suspect sample',
+    source: {
+      vi: 'Đổi quá 1 m (miền núi 2 m) trong 10 phút, hoặc vượt báo động 3 + 15 m: số đo đáng ngờ',
+      en: 'More than 1 m (hills 2 m) in 10 min, or beyond the third level + 15 m: a suspect sample',
+    },
   },
 ];

@@ -11,7 +11,10 @@ export const LINK_RULES: readonly DefaultRule[] = [
     raiseAfterS: 90,
     clearAfterS: 180,
     basis: 'judgement',
-    source: 'A router that restarts is back within 90 s',
+    source: {
+      vi: 'Bộ định tuyến khởi động lại thì có lại trong vòng 90 giây',
+      en: 'A router that restarts is back within 90 s',
+    },
   },
   {
     key: 'flapping',
@@ -28,9 +31,15 @@ export const LINK_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 900,
     basis: 'source',
-    source:
-      'Nagios: 21 states, on at 30 %, off at 25 %. Judgement: four changes in 10 minutes; and that links flap in step when three ' +
-      'quarters of their changes, at least three, fall within 15 s, three reporting intervals, of each other’s',
+    source: {
+      vi:
+        'Nagios: 21 trạng thái, bật ở 30 %, tắt ở 25 %. Theo kinh nghiệm: bốn lần đổi trong 10 phút; và các đường ' +
+        'truyền chập chờn cùng nhịp khi ba phần tư số lần đổi, ít nhất ba ' +
+        'lần, cách nhau không quá 15 giây, tức ba chu kỳ báo',
+      en:
+        'Nagios: 21 states, on at 30 %, off at 25 %. Judgement: four changes in 10 minutes; and that links flap in step when three ' +
+        'quarters of their changes, at least three, fall within 15 s, three reporting intervals, of each other’s',
+    },
   },
   ...limitRules(link, {
     rttMs: {
@@ -44,9 +53,15 @@ export const LINK_RULES: readonly DefaultRule[] = [
         hysteresisPercent: 20,
         baseline: { severity: 'warning', times: 3, days: 7 },
       },
-      source:
-        'ITU-T G.114, videoconference vendors’ bands; the circular in force names no number (local setting). Judgement: a link ' +
-        'warns above three times its own median of 7 days, because a far one is slower at its best; never below 50 ms',
+      source: {
+        vi:
+          'ITU-T G.114 và ngưỡng của các hãng họp trực tuyến; Thông tư hiện hành không nêu con số (đặt tại chỗ). ' +
+          'Theo kinh nghiệm: cảnh báo khi độ trễ quá ba lần trung vị 7 ngày của chính đường ' +
+          'truyền, vì đường xa vốn chậm hơn; không bao giờ dưới 50 ms',
+        en:
+          'ITU-T G.114, videoconference vendors’ bands; the circular in force names no number (local setting). Judgement: a link ' +
+          'warns above three times its own median of 7 days, because a far one is slower at its best; never below 50 ms',
+      },
     },
     lossPercent: {
       probableCause: 'degradedSignal',
@@ -61,8 +76,12 @@ export const LINK_RULES: readonly DefaultRule[] = [
         sustained: { minutes: 3, of: 5 },
       },
       raiseAfterS: 0,
-      source:
-        'Videoconference vendors’ bands: 1 % warns, 5 % breaks (local setting); for 3 of 5 minutes, as losses come in bursts',
+      source: {
+        vi:
+          'Ngưỡng của các hãng họp trực tuyến: 1 % thì cảnh báo, 5 % thì hỏng cuộc họp ' +
+          '(đặt tại chỗ); trong 3 của 5 phút, vì mất gói đến từng đợt',
+        en: 'Videoconference vendors’ bands: 1 % warns, 5 % breaks (local setting); for 3 of 5 minutes, as losses come in bursts',
+      },
     },
     jitterMs: {
       probableCause: 'degradedSignal',
@@ -84,7 +103,11 @@ export const LINK_RULES: readonly DefaultRule[] = [
     raiseAfterS: 0,
     clearAfterS: 0,
     basis: 'law',
-    source:
-      'Circular 06/2026, Art. 5.6: 95th percentile of each direction over 7 days of 5-minute samples; daily at 07:00',
+    source: {
+      vi:
+        'Thông tư 06/2026/TT-BKHCN, Điều 5.6: bách phân vị 95 của mỗi chiều ' +
+        'trong 7 ngày, mẫu 5 phút; xét hằng ngày lúc 07:00',
+      en: 'Circular 06/2026, Art. 5.6: 95th percentile of each direction over 7 days of 5-minute samples; daily at 07:00',
+    },
   },
 ];

@@ -28,7 +28,10 @@ export const VCS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 60,
     clearAfterS: 60,
     basis: 'judgement',
-    source: 'Dropped in a meeting for longer than a minute; outside a meeting there is no alarm',
+    source: {
+      vi: 'Rớt khỏi cuộc họp quá một phút; ngoài giờ họp không phải cảnh báo',
+      en: 'Dropped in a meeting for longer than a minute; outside a meeting there is no alarm',
+    },
     text: { vi: 'Rớt khỏi cuộc họp', en: 'Dropped in a meeting' },
     action: {
       vi: 'Gọi bộ phận kỹ thuật của xã; xem đường truyền TSLCD của xã.',
@@ -42,8 +45,10 @@ export const VCS_RULES: readonly DefaultRule[] = [
     raiseAfterS: 60,
     clearAfterS: 60,
     basis: 'judgement',
-    source:
-      'Not registered 60, 30 and 10 minutes before a meeting, or dropped in one; with no meeting near it is no alarm',
+    source: {
+      vi: 'Chưa đăng ký trước giờ họp 60, 30 và 10 phút, hoặc rớt khi đang họp; không gần giờ họp thì không phải cảnh báo',
+      en: 'Not registered 60, 30 and 10 minutes before a meeting, or dropped in one; with no meeting near it is no alarm',
+    },
   },
   ...limitRules(vcs, {
     rttMs: inCall('rttMs', 150, 450, FIFTH),
