@@ -232,7 +232,11 @@ describe('Alarms on links', () => {
     const incident = [...system.running.app.get(IncidentsService).current()].find(({ id }) => id === incidentId);
     expect(incident?.beganAt).toBe(new Date(offAtMs + 60_000).toISOString());
     const record = await told(alarm.id);
-    expect(record).toMatchObject({ repaired: 'moved', beganAt: new Date(offAtMs + 60_000).toISOString() });
+    expect(record).toMatchObject({
+      repaired: 'moved',
+      beganAt: new Date(offAtMs + 60_000).toISOString(),
+      firstBeganAt: new Date(offAtMs).toISOString(),
+    });
     expect(record.changes.map(({ action }) => action)).toEqual(['raised', 'repaired']);
     expect(record.changes[1]?.text?.en).toMatch(
       /^Late data shows that it began at \d\d:\d\d 20\/11, not at \d\d:\d\d 20\/11$/,
@@ -246,7 +250,7 @@ describe('Alarms on links', () => {
     for (let atMs = offAtMs + 70_000; atMs < onAtMs; atMs += 10_000) await late(atMs);
     await eventually(async () => {
       const over = await told(alarm.id);
-      expect(over.repaired).toBe('removed');
+      expect(over).toMatchObject({ repaired: 'removed', firstBeganAt: new Date(offAtMs).toISOString() });
       expect(over.clearedAt).not.toBeNull();
       expect(over.changes.at(-1)).toMatchObject({
         action: 'repaired',

@@ -49,6 +49,8 @@ export const alarm = z.object({
   ruleId: z.string().nullable(),
   /** Late data corrected it, as its changes tell: it began at another time, or the state never was. */
   repaired: z.enum(['moved', 'removed']).nullable(),
+  /** When it was told to have begun before late data corrected it; null: nothing did, or it was not kept then. */
+  firstBeganAt: instant.nullable(),
 });
 export type Alarm = z.infer<typeof alarm>;
 

@@ -37,13 +37,14 @@ export function alarmView(alarm: AlarmRecord, register: Register): Alarm {
           },
     incidentId: alarm.incidentId === null ? null : String(alarm.incidentId),
     ruleId: alarm.ruleId,
-    repaired: repairedOf(alarm),
+    ...repairOf(alarm),
   };
 }
 
-function repairedOf({ detail }: AlarmRecord): Alarm['repaired'] {
-  const { repaired } = detail;
-  return repaired === 'moved' || repaired === 'removed' ? repaired : null;
+function repairOf({ detail }: AlarmRecord): Pick<Alarm, 'repaired' | 'firstBeganAt'> {
+  const { repaired, firstBeganAtMs } = detail;
+  if (repaired !== 'moved' && repaired !== 'removed') return { repaired: null, firstBeganAt: null };
+  return { repaired, firstBeganAt: typeof firstBeganAtMs === 'number' ? instantOf(firstBeganAtMs) : null };
 }
 
 export function instantOf(atMs: number): string {

@@ -2,6 +2,7 @@ import { alarmKey } from './alarm.js';
 import { judgeLoss } from './connectivity-loss.js';
 import { lossAlarm, lossKey } from './loss-alarm.js';
 import { namedByMeeting } from './meeting-watch.js';
+import { repairDetail } from './repaired-loss.js';
 import type { Turn } from './turn.js';
 
 /** Follows the connectivity of devices: losses that last are raised, and end when the device is back for long enough. */
@@ -65,7 +66,6 @@ export class LossWatch {
     const outageId = standing.detail['detectedAtMs'] === outage.detectedAtMs ? standing.detail['outageId'] : null;
     const named = namedByMeeting(turn, device, rule, outage.beganAtMs);
     const wanted = lossAlarm(device, named, outage, judged, typeof outageId === 'string' ? outageId : null);
-    const { repaired } = standing.detail;
-    draft.want(repaired === undefined ? wanted : { ...wanted, detail: { ...wanted.detail, repaired } });
+    draft.want({ ...wanted, detail: { ...wanted.detail, ...repairDetail(standing) } });
   }
 }

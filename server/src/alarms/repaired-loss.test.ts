@@ -51,7 +51,7 @@ describe('late data that repairs an outage', () => {
       changedAtMs: BEGAN + 2 * MINUTE,
       clearedAtMs: null,
       version: 2,
-      detail: { repaired: 'moved' },
+      detail: { repaired: 'moved', firstBeganAtMs: BEGAN },
     });
     expect(drafted?.notes).toMatchObject([
       {
@@ -96,5 +96,16 @@ describe('late data that repairs an outage', () => {
     expect(repairedLoss(moved, repair())).toBe(moved);
     const removed = repairedLoss(alarm, { beganAtMs: null });
     expect(repairedLoss(removed, { beganAtMs: null })).toBe(removed);
+  });
+
+  it('again and again keeps what was told first', () => {
+    const [alarm] = [...standing().all()];
+    if (alarm === undefined) throw new Error('no alarm');
+    const moved = repairedLoss(repairedLoss(alarm, repair()), { beganAtMs: BEGAN + 30 * MINUTE });
+    expect(moved).toMatchObject({ beganAtMs: BEGAN + 30 * MINUTE, detail: { firstBeganAtMs: BEGAN } });
+    expect(repairedLoss(moved, { beganAtMs: null }).detail).toMatchObject({
+      repaired: 'removed',
+      firstBeganAtMs: BEGAN,
+    });
   });
 });

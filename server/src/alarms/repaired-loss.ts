@@ -1,6 +1,6 @@
 import type { LocalizedText } from '@ioc/contract';
 import type { RepairedOutage } from '../connectivity/outage-repair.js';
-import { alarmKey, type AlarmRecord } from './alarm.js';
+import { alarmKey, type AlarmDetail, type AlarmRecord } from './alarm.js';
 import { lossKey } from './loss-alarm.js';
 import { momentText } from './moment-text.js';
 import type { Turn } from './turn.js';
@@ -16,7 +16,18 @@ export function repairedLoss(alarm: AlarmRecord, { beganAtMs }: Pick<RepairedOut
   const repaired = beganAtMs === null ? 'removed' : 'moved';
   const same = beganAtMs === null ? alarm.detail['repaired'] === repaired : alarm.beganAtMs === beganAtMs;
   if (same) return alarm;
-  return { ...alarm, beganAtMs: beganAtMs ?? alarm.beganAtMs, detail: { ...alarm.detail, repaired } };
+  const firstBeganAtMs = alarm.detail['firstBeganAtMs'] ?? alarm.beganAtMs;
+  return {
+    ...alarm,
+    beganAtMs: beganAtMs ?? alarm.beganAtMs,
+    detail: { ...alarm.detail, repaired, firstBeganAtMs },
+  };
+}
+
+/** What an alarm's detail keeps of its corrections while the rest of it is judged anew. */
+export function repairDetail({ detail }: AlarmRecord): AlarmDetail {
+  const { repaired = null, firstBeganAtMs = null } = detail;
+  return repaired === null ? {} : { repaired, firstBeganAtMs };
 }
 
 /** What the record of a corrected alarm says. */

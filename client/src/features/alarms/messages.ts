@@ -35,6 +35,11 @@ export default defineMessages(
     more: 'Xem thêm',
     cleared: 'hết {time}',
     estimated: 'ước tính',
+    repaired: {
+      moved: 'Sửa theo số liệu đến muộn: bắt đầu {now}, trước đó ghi {then}',
+      movedOnly: 'Sửa theo số liệu đến muộn: bắt đầu {now}',
+      removed: 'Số liệu đến muộn cho thấy không gián đoạn; trước đó ghi từ {then}',
+    },
     suppression: { symptom: 'triệu chứng', maintenance: 'bảo trì', flapping: 'chập chờn' },
     shelvedUntil: 'tạm gác đến {time}: {reason} ({name})',
     incident: 'Sự cố {id}',
@@ -102,6 +107,11 @@ export default defineMessages(
     more: 'More',
     cleared: 'cleared {time}',
     estimated: 'estimate',
+    repaired: {
+      moved: 'Repaired by late data: it began {now}, told before as {then}',
+      movedOnly: 'Repaired by late data: it began {now}',
+      removed: 'Late data shows that there was no outage; told before as since {then}',
+    },
     suppression: { symptom: 'symptom', maintenance: 'maintenance', flapping: 'flapping' },
     shelvedUntil: 'shelved until {time}: {reason} ({name})',
     incident: 'Incident {id}',
