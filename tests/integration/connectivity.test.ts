@@ -160,7 +160,15 @@ describe('Connectivity', () => {
     const [second, first] = await outagesOf(silent);
     expect(first).toMatchObject({ id: outage?.id, beganAt: outage?.beganAt });
     expect(first?.endedAt).toBe(new Date(middle + 1).toISOString());
-    expect(first?.repairs).toMatchObject([{ readingAt: new Date(middle + 1).toISOString() }]);
+    expect(first?.repairs).toMatchObject([
+      {
+        readingAt: new Date(middle + 1).toISOString(),
+        note: {
+          vi: 'Tách đoạn: dữ liệu đến muộn cho thấy có lúc vẫn phục vụ',
+          en: 'Split: late data shows service in between',
+        },
+      },
+    ]);
     expect(second).toMatchObject({ beganAt: new Date(middle + 1).toISOString(), endedAt: outage?.endedAt });
     expect(stateOf(silent).connectivity).toBe('up');
   });

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { communeCode, connectivity, deviceClassId, entityId, instant } from '../vocabulary.js';
+import { communeCode, connectivity, deviceClassId, entityId, instant, localizedText } from '../vocabulary.js';
 import { communeLive, deviceLive, deviceReadingLive } from '../live.js';
 import { endpoint, page, pageQuery } from './endpoint.js';
 import { importIssue } from './problem.js';
@@ -179,6 +179,6 @@ export const outage = z.object({
   basis: z.enum(['said', 'inferred']),
   reason: z.string().nullable(),
   /** What late data repaired: when, by which reading, in words. */
-  repairs: z.array(z.object({ at: instant, readingAt: instant, note: z.string() })),
+  repairs: z.array(z.object({ at: instant, readingAt: instant, note: localizedText })),
 });
 export type Outage = z.infer<typeof outage>;

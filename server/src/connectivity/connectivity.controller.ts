@@ -6,6 +6,7 @@ import { decodeCursor, encodeCursor } from '../platform/http/cursor.js';
 import { ProblemError } from '../platform/http/problem-error.js';
 import { Input, Route, type RouteInput } from '../platform/http/route.js';
 import { ConnectivityService, type OutageWithRepairs } from './connectivity.service.js';
+import { repairNoteOf } from './repair-note.js';
 
 const position = z.tuple([z.number().int(), z.number().int()]);
 
@@ -43,7 +44,7 @@ function toOutage({ outage, repairs }: OutageWithRepairs): Outage {
     repairs: repairs.map(({ repaired_ms, reading_ms, note }) => ({
       at: new Date(repaired_ms).toISOString(),
       readingAt: new Date(reading_ms).toISOString(),
-      note,
+      note: repairNoteOf(note),
     })),
   };
 }

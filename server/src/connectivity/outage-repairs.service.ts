@@ -5,6 +5,7 @@ import { ConnectivityRepository, type BlindSpanRow, type OutageAroundRow } from 
 import { MISSED_INTERVALS, type OpenOutage } from './device-state.js';
 import type { Judgement, LateEvidence } from './judgement.js';
 import { repairOutage, type Repair, type RepairedOutage } from './outage-repair.js';
+import { storedRepairNote } from './repair-note.js';
 
 /** What the repairs of a judgement come to. */
 export interface Repairs {
@@ -64,7 +65,11 @@ export class OutageRepairs {
       const id = ids.get(device.id);
       if (endedAtMs > beganAtMs || id === undefined) continue;
       const readingAtMs = judgement.devices.get(device.id)?.sinceMs ?? judgement.nowMs;
-      await this.repository.noteRepair(tx, id, { repairedAtMs: judgement.nowMs, readingAtMs, note: NOTES.removed });
+      await this.repository.noteRepair(tx, id, {
+        repairedAtMs: judgement.nowMs,
+        readingAtMs,
+        note: storedRepairNote('removed'),
+      });
       disproved.push({ outageId: String(id), deviceId: device.id, beganAtMs: null, open: false });
     }
     return disproved;
@@ -93,7 +98,7 @@ export class OutageRepairs {
         others.map((piece) => ({ device, ...piece, reason: outage.reason, detectedAtMs: outage.detected_ms })),
       );
     }
-    const note = NOTES[repair.kind];
+    const note = storedRepairNote(repair.kind);
     await this.repository.noteRepair(tx, outage.id, { repairedAtMs: nowMs, readingAtMs: repair.readingAtMs, note });
     return {
       outageId: String(outage.id),
@@ -119,10 +124,3 @@ function repairOf(
     MISSED_INTERVALS * device.reportingIntervalMs,
   );
 }
-
-/** Shown to people as they stand, so in both languages. */
-const NOTES: Readonly<Record<Repair['kind'], string>> = {
-  shortened: 'Rút ngắn: dữ liệu đến muộn cho thấy vẫn phục vụ · Shortened: late data shows service',
-  split: 'Tách đoạn: dữ liệu đến muộn cho thấy có lúc vẫn phục vụ · Split: late data shows service in between',
-  removed: 'Loại bỏ: dữ liệu đến muộn cho thấy không gián đoạn · Removed: late data shows that there was no outage',
-};
