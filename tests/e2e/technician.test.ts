@@ -22,6 +22,8 @@ const PHONE = { width: 390, height: 844 };
 const TRA_BONG = { latitude: 15.2655, longitude: 108.5025 };
 /** The two of the small fleet, and Lý Sơn on its island. */
 const COMMUNES = [...SMALL_FLEET_COMMUNES, '21548'];
+/** The name of the organisation that runs the links, whose id is TSLCD. */
+const ORGANISATION = 'Đơn vị vận hành mạng TSLCD';
 type Link = ReturnType<typeof smallFleet>['devices'][number];
 const listed = ENDPOINTS.listIncidents.response;
 const detailed = ENDPOINTS.getIncident.response;
@@ -282,6 +284,11 @@ describe.skipIf(!hasChromium)(title, () => {
     await shoot(page, 'offline-queue');
     await page.getByRole('button', { name: /Của tôi/ }).tap();
     await cardOf(page, id).getByText('Đang nhận, chờ gửi').waitFor();
+    // Organisations have their names without the province's overview, which never came to this page.
+    await cardOf(page, id).getByText(ORGANISATION, { exact: true }).waitFor();
+    await cardOf(page, id).getByRole('button', { name: /^Xem/ }).first().tap();
+    await page.locator('.incident-view dd').getByText(ORGANISATION, { exact: true }).waitFor();
+    await page.getByRole('button', { name: 'Quay lại' }).tap();
     await shoot(page, 'offline-mine');
 
     await findSignal();

@@ -12,6 +12,8 @@ const lastKnown = z.object({
   incidents: z.array(incident),
   /** Where each one is, by its id. */
   points: z.record(z.string(), z.object({ lat: z.number(), lon: z.number(), exact: z.boolean() })),
+  /** Names of responsible organisations, by id; none of what was kept before names were. */
+  organisations: z.record(z.string(), z.string()).default({}),
 });
 export type LastKnown = z.infer<typeof lastKnown>;
 
@@ -30,6 +32,7 @@ export async function keepLastKnown(known: {
   readonly asOfMs: number;
   readonly incidents: readonly Incident[];
   readonly points: Readonly<Record<string, LastKnown['points'][string]>>;
+  readonly organisations: Readonly<Record<string, string>>;
 }): Promise<void> {
   if (!('caches' in globalThis)) return;
   const cache = await caches.open(READS_CACHE);

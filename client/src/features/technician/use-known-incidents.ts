@@ -18,6 +18,8 @@ export interface KnownIncidents {
   /** Whether there is anything to show, from now or before. */
   readonly loaded: ComputedRef<boolean>;
   readonly pointOf: (incident: Incident) => IncidentPoint | null;
+  /** The name of the responsible organisation; its id while nobody here ever knew the name, null without one. */
+  readonly ownerOf: (incident: Incident) => string | null;
 }
 
 /** Incidents live while there is a connection, else as they were last known, with when that was. */
@@ -54,6 +56,11 @@ export function useKnownIncidents(): KnownIncidents {
     return before.value?.points[incident.id] ?? found;
   }
 
+  function owner({ owner: id }: Incident): string | null {
+    if (id === null) return null;
+    return overview.organisations.get(id) ?? before.value?.organisations[id] ?? id;
+  }
+
   async function keep(): Promise<void> {
     const personId = me.value;
     if (!isLive.value || personId === null) return;
@@ -65,7 +72,12 @@ export function useKnownIncidents(): KnownIncidents {
         return point === null ? [] : [[incident.id, point]];
       }),
     );
-    const known = { personId, asOfMs: asOf, incidents: [...incidents.value], points };
+    // The names come later than the incidents: until then those of before are kept.
+    const organisations =
+      overview.organisations.size > 0
+        ? Object.fromEntries(overview.organisations)
+        : (before.value?.organisations ?? {});
+    const known = { personId, asOfMs: asOf, incidents: [...incidents.value], points, organisations };
     before.value = known;
     await keepLastKnown(known).catch((error: unknown) => console.warn('what is known is not kept', error));
     // Whoever signed out meanwhile leaves nothing behind.
@@ -79,7 +91,7 @@ export function useKnownIncidents(): KnownIncidents {
     },
     { immediate: true },
   );
-  watch([isLive, () => overview.mapDevices.size], () => void keep(), { immediate: true });
+  watch([isLive, () => overview.mapDevices], () => void keep(), { immediate: true });
   // On the first visit the answer that says who is here came before there was anybody to keep it.
   const askAgain = (): void => void session.load();
   const workers = 'serviceWorker' in navigator ? navigator.serviceWorker : null;
@@ -93,5 +105,6 @@ export function useKnownIncidents(): KnownIncidents {
     asOfMs,
     loaded: computed(() => store.loaded || before.value !== null),
     pointOf: place,
+    ownerOf: owner,
   };
 }
