@@ -111,6 +111,7 @@ function judge(watch: ReadingWatch, board: AlarmBoard, liveReadings: readonly Re
     book,
     draft,
     meetings: new Map(),
+    graceEndsAtMs: 0,
     shelfChanges: new Map(),
     endFlood: () => undefined,
     record: () => undefined,

@@ -37,6 +37,7 @@ export default defineMessages(
       operatorsDown: 'Nhiều trạm mất kết nối',
       siteDown: 'Cả vị trí mất kết nối',
       flood: 'Sông, mưa lũ',
+      meeting: 'Họp trực tuyến',
       single: 'Một thiết bị',
     },
     connectivity: {
@@ -107,6 +108,7 @@ export default defineMessages(
       operatorsDown: 'Several stations down',
       siteDown: 'Whole site down',
       flood: 'River, rain',
+      meeting: 'Video meeting',
       single: 'One device',
     },
     connectivity: { up: 'Up', down: 'Down', stale: 'No new data', blind: 'Cannot be seen' },

@@ -29,6 +29,7 @@ export const INCIDENT_KINDS = [
   'operatorsDown',
   'siteDown',
   'flood',
+  'meeting',
   'single',
 ] as const;
 export const incidentKind = z.enum(INCIDENT_KINDS);
@@ -40,7 +41,16 @@ const anyKind = z
   .transform((kinds): readonly IncidentKind[] => (typeof kinds === 'string' ? [kinds] : kinds));
 
 /** Where its one place is. */
-export const INCIDENT_PLACE_KINDS = ['device', 'site', 'hub', 'gateway', 'feed', 'commune', 'river'] as const;
+export const INCIDENT_PLACE_KINDS = [
+  'device',
+  'site',
+  'hub',
+  'gateway',
+  'feed',
+  'commune',
+  'river',
+  'meeting',
+] as const;
 
 /** Why it failed, as a person closes it or as the system proposes it. */
 export const CAUSE_CODES = [
@@ -107,7 +117,7 @@ export const incident = z.object({
   deviceId: entityId.nullable(),
   deviceName: z.string().nullable(),
   deviceClass: deviceClassId.nullable(),
-  /** Where most of it is; null for a gateway. */
+  /** Where most of it is; null for a gateway, and for a meeting that misses more than one commune. */
   communeCode: communeCode.nullable(),
   communeName: z.string().nullable(),
   /** Every commune it touches. */

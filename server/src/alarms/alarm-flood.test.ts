@@ -18,6 +18,17 @@ describe('a flood of alarms', () => {
     expect(nextFlood(quiet, 5, 39 * MINUTE)).toMatchObject({ sinceMs: 0, quietSinceMs: null });
   });
 
+  it('takes all endpoints that are not ready for one meeting for one, until ten minutes later', () => {
+    const alarms = new NewAlarms();
+    const endpoints = (meeting: string, count: number) =>
+      Array.from({ length: count }, () => ({ type: 'meetingNotReady' as const, qualifier: meeting }));
+    alarms.noteAll(0, endpoints('7', 76));
+    alarms.noteAll(MINUTE, [...endpoints('7', 20), ...endpoints('8', 2), { type: 'riverLevel', qualifier: '' }]);
+    expect(alarms.count(MINUTE, null)).toBe(3);
+    alarms.noteAll(10 * MINUTE, endpoints('7', 5));
+    expect(alarms.count(10 * MINUTE + 10_000, null)).toBe(3);
+  });
+
   it('that a person ended begins again only by what came since', () => {
     const alarms = new NewAlarms();
     alarms.note(0, 20);

@@ -1,3 +1,5 @@
+import type { AlarmRecord } from './alarm.js';
+
 /*
  * More alarms than a person can read (ISA-18.2): above 10 new ones in 10 minutes, until there were fewer than 5 for half an
  * hour, or until somebody says that it is over. Then it begins again above 10 new ones since.
@@ -19,13 +21,32 @@ export interface FloodState {
 
 export const NO_FLOOD: FloodState = { sinceMs: null, quietSinceMs: null, endedByHandAtMs: null };
 
+/** What a flood counts alarms by. All endpoints that are not ready for one meeting are one thing to read; null: it is its own. */
+export function countedAs({ type, qualifier }: Pick<AlarmRecord, 'type' | 'qualifier'>): string | null {
+  return type === 'meetingNotReady' ? `meeting:${qualifier}` : null;
+}
+
 /** New alarms by the slice in which they came; bounded, whatever comes. */
 export class NewAlarms {
   readonly #slices = new Map<number, number>();
+  /** When what comes in many alarms was counted last; epoch ms. */
+  readonly #counted = new Map<string, number>();
 
   note(atMs: number, count = 1): void {
     const slice = Math.floor(atMs / SLICE_MS);
     this.#slices.set(slice, (this.#slices.get(slice) ?? 0) + count);
+  }
+
+  /** New alarms of one moment; those that are counted as one thing count again after 10 minutes at the earliest. */
+  noteAll(atMs: number, alarms: readonly Pick<AlarmRecord, 'type' | 'qualifier'>[]): void {
+    for (const [key, countedAtMs] of this.#counted)
+      if (atMs - countedAtMs >= FLOOD_WINDOW_MS) this.#counted.delete(key);
+    for (const alarm of alarms) {
+      const key = countedAs(alarm);
+      if (key !== null && this.#counted.has(key)) continue;
+      if (key !== null) this.#counted.set(key, atMs);
+      this.note(atMs);
+    }
   }
 
   /** Within the last 10 minutes, and not before `fromMs`. */

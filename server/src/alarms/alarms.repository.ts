@@ -123,8 +123,9 @@ const WRITE_FLOOD = `
     ended_by_hand_at = to_timestamp($3::float8 / 1000)`;
 
 const RECENTLY_RAISED = `
-  select (extract(epoch from raised_at) * 1000)::float8 as at_ms from alarm
-  where raised_at > to_timestamp($1::float8 / 1000) and suppression is null and operator_state <> 'shelved'`;
+  select (extract(epoch from raised_at) * 1000)::float8 as at_ms, alarm_type, qualifier from alarm
+  where raised_at > to_timestamp($1::float8 / 1000) and suppression is null and operator_state <> 'shelved'
+  order by raised_at`;
 
 /** Every statement; a test prepares each of them. */
 export const ALARMS_STATEMENTS: readonly string[] = [
@@ -306,8 +307,13 @@ export class AlarmsRepository {
   }
 
   /** When the alarms that were told began, since a moment. */
-  async recentlyRaised(tx: Tx, sinceMs: number): Promise<readonly number[]> {
-    const rows = await tx.query<{ at_ms: number }>(RECENTLY_RAISED, [sinceMs]);
-    return rows.map(({ at_ms }) => at_ms);
+  async recentlyRaised(
+    tx: Tx,
+    sinceMs: number,
+  ): Promise<readonly { readonly atMs: number; readonly type: AlarmType; readonly qualifier: string }[]> {
+    const rows = await tx.query<{ at_ms: number; alarm_type: AlarmType; qualifier: string }>(RECENTLY_RAISED, [
+      sinceMs,
+    ]);
+    return rows.map(({ at_ms, alarm_type, qualifier }) => ({ atMs: at_ms, type: alarm_type, qualifier }));
   }
 }

@@ -88,6 +88,8 @@ export class AlarmsService {
   /** From when on everything is to be judged again; null: nothing is. */
   #sweepFromMs: number | null = null;
   #sweepRevision = 0;
+  /** Until then what was not heard since the start may only not have spoken yet; epoch ms. */
+  #graceEndsAtMs = 0;
   #stops: readonly (() => void)[] = [];
 
   constructor(
@@ -126,13 +128,14 @@ export class AlarmsService {
     this.shelves.load(await this.repository.loadShelves(this.database));
     for (const [key, atMs] of this.shelves.deadlines()) this.#wheel.set(key, atMs);
     this.#flood = await this.repository.loadFlood(this.database);
-    for (const atMs of await this.repository.recentlyRaised(this.database, nowMs - FLOOD_WINDOW_MS)) {
-      this.#newAlarms.note(atMs);
+    for (const { atMs, ...alarm } of await this.repository.recentlyRaised(this.database, nowMs - FLOOD_WINDOW_MS)) {
+      this.#newAlarms.noteAll(atMs, [alarm]);
     }
     this.#wheel.set(watchKey('flood', ''), nowMs);
     this.#wheel.set(watchKey('capacity', ''), nowMs + FIRST_DAILY_MS);
     this.#wheel.set(watchKey('baselines', ''), nowMs + FIRST_DAILY_MS);
-    this.#sweep(nowMs + this.config.startGraceMs);
+    this.#graceEndsAtMs = nowMs + this.config.startGraceMs;
+    this.#sweep(this.#graceEndsAtMs);
     this.#stops = [
       this.connectivity.onAccepted('alarms', (judgement) => this.#accept(judgement)),
       this.devices.onRegisterChanged('alarms', () => this.#sweep(this.clock.now())),
@@ -201,6 +204,7 @@ export class AlarmsService {
       book,
       draft,
       meetings: this.meetings.ahead(),
+      graceEndsAtMs: this.#graceEndsAtMs,
       shelfChanges,
       endFlood: () => {
         flood = { ...NO_FLOOD, endedByHandAtMs: nowMs };
@@ -395,12 +399,12 @@ export class AlarmsService {
 
   /** Alarms that are told count towards a flood; what the incidents made symptoms of is known by now. */
   #countNew({ raised, records }: Pending, nowMs: number): void {
-    const told = raised.filter((id) => {
+    const told = raised.flatMap((id) => {
       const alarm = records.get(id);
-      return alarm !== undefined && isNotable(alarm);
+      return alarm !== undefined && isNotable(alarm) ? [alarm] : [];
     });
     if (told.length === 0) return;
-    this.#newAlarms.note(nowMs, told.length);
+    this.#newAlarms.noteAll(nowMs, told);
     this.#wheel.set(watchKey('flood', ''), nowMs);
   }
 

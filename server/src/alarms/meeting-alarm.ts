@@ -63,7 +63,12 @@ export function meetingAlarm(
     // An endpoint that rests at night does not matter before the meeting is near; one that is lost has been so since it was.
     beganAtMs: state.lost ? state.sinceMs : Math.max(state.sinceMs, firstMs),
     ruleId: rule.id,
-    detail: { startsAtMs, lost: state.lost, told: `${version} ${stepOf(meeting, nowMs)}` },
+    detail: {
+      meeting: meetingName(meeting, nowMs),
+      startsAtMs,
+      lost: state.lost,
+      told: `${version} ${stepOf(meeting, nowMs)}`,
+    },
   };
 }
 

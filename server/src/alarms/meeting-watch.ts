@@ -91,6 +91,10 @@ export class MeetingWatch {
       draft.clear(key);
       return;
     }
+    if (standing === null && nowMs < turn.graceEndsAtMs && turn.world.stateOf(device.id).heardAtMs === null) {
+      turn.lookAgain('meeting', `${meeting.id} ${device.id}`, turn.graceEndsAtMs);
+      return;
+    }
     // Who registers on the very hour at which the meeting is near is not told.
     const mattersFromMs = Math.max(readiness.sinceMs, Math.min(...edgesOf(condition, meeting)));
     const running = nowMs >= meeting.startsAtMs;

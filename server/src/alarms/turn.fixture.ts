@@ -61,6 +61,7 @@ export function turnAt(
     book,
     draft: new AlarmDraft(options.board ?? new AlarmBoard(), { suppressionOf: () => null, shelfOf: () => null }, nowMs),
     meetings: new Map(),
+    graceEndsAtMs: 0,
     shelfChanges: new Map(),
     endFlood: () => undefined,
     record: () => undefined,

@@ -42,6 +42,8 @@ export interface Turn {
   readonly draft: AlarmDraft;
   /** Those that run or come, by id. */
   readonly meetings: ReadonlyMap<number, MeetingRecord>;
+  /** Until then what was not heard since the start may only not have spoken yet; epoch ms. */
+  readonly graceEndsAtMs: number;
   /** Keys put aside, or taken up again, in this turn. */
   readonly shelfChanges: Map<string, ShelfChange>;
   /** Somebody says that the flood is over. */

@@ -3,7 +3,7 @@ import type { AlarmRecord } from '../alarms/alarm.js';
 import type { Register, RegisteredDevice } from '../devices/registered-device.js';
 
 /** What kind of trouble an alarm is, as far as grouping goes. */
-export type AlarmFamily = 'isolation' | 'gateway' | 'hub' | 'down' | 'power' | 'flood' | 'other';
+export type AlarmFamily = 'isolation' | 'gateway' | 'hub' | 'down' | 'power' | 'flood' | 'meeting' | 'other';
 
 const FAMILIES: Partial<Record<AlarmType, AlarmFamily>> = {
   communeIsolated: 'isolation',
@@ -16,6 +16,7 @@ const FAMILIES: Partial<Record<AlarmType, AlarmFamily>> = {
   riverRise: 'flood',
   riverForecast: 'flood',
   rain: 'flood',
+  meetingNotReady: 'meeting',
 };
 
 /** Kinds of alarm that are work even as a warning; of the others a warning is on the list of alarms and nowhere else. */
@@ -39,7 +40,7 @@ export interface AlarmPlace {
 }
 
 export function familyOf(alarm: Pick<AlarmRecord, 'type' | 'detail'>): AlarmFamily {
-  // An endpoint that is lost before a meeting went with what it hangs on, as any device.
+  // An endpoint that is lost before a meeting may have gone with what it hangs on, as any device.
   if (alarm.type === 'meetingNotReady' && alarm.detail['lost'] === true) return 'down';
   return FAMILIES[alarm.type] ?? 'other';
 }
@@ -77,8 +78,14 @@ export function hubOf({ siteId, hubId }: RegisteredDevice, register: Register): 
   return siteId === null ? hubId : (register.sites.get(siteId)?.hubId ?? hubId);
 }
 
+/** Whether it tells of a meeting: what is no symptom of a hub is in the incident of its meeting, and in no other. */
+export function isOfMeeting({ type }: Pick<AlarmRecord, 'type'>): boolean {
+  return type === 'meetingNotReady';
+}
+
 /** What a recurrence of the alarm is known by. */
 export function anchorOf(alarm: AlarmRecord, place: AlarmPlace): string {
+  if (isOfMeeting(alarm)) return `meeting:${alarm.qualifier}`;
   switch (place.family) {
     case 'isolation':
       return `isolation:${alarm.resource.id}`;

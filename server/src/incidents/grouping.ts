@@ -2,7 +2,7 @@ import type { AlarmOutcome, AlarmRecord } from '../alarms/alarm.js';
 import type { KnownConnectivity } from '../connectivity/device-state.js';
 import type { Register } from '../devices/registered-device.js';
 import { adjoin, shareFormerDistrict } from './adjoining-communes.js';
-import { anchorOf, isWork, placeOf, type AlarmFamily, type AlarmPlace } from './alarm-place.js';
+import { anchorOf, isOfMeeting, isWork, placeOf, type AlarmFamily, type AlarmPlace } from './alarm-place.js';
 import { canSpread, IncidentDraft, tagsOf, type GroupedIncident, type Member } from './incident-draft.js';
 import { BEFORE_HUB_MS, goneTogether } from './hub-losses.js';
 import { isOpen } from './incident-record.js';
@@ -46,7 +46,8 @@ const FAMILY_ORDER: Readonly<Record<AlarmFamily, number>> = {
   power: 3,
   down: 4,
   flood: 5,
-  other: 6,
+  meeting: 6,
+  other: 7,
 };
 
 /**
@@ -155,9 +156,24 @@ export class Grouping {
       if (isWork(after)) this.#settle(after, this.#placeOf(after), after.beganAtMs);
       return;
     }
+    if (isOfMeeting(after) && this.#settleAnew(draft, after)) return;
     if (draft.beganAtMs === before.beganAtMs) draft.beganAtMs = after.beganAtMs;
     draft.replace(after);
     draft.touched = true;
+  }
+
+  /** An endpoint that is heard again is no symptom of a hub any more; one that is lost with a hub becomes one. */
+  #settleAnew(draft: IncidentDraft, alarm: AlarmRecord): boolean {
+    const place = this.#placeOf(alarm);
+    const underHub = draft.members.get(alarm.id)?.underHub === true;
+    const hub =
+      place.family === 'down' && place.hubId !== null ? this.#coveringHub(place.hubId, alarm.beganAtMs) : null;
+    const moves = underHub ? place.family === 'meeting' : hub !== null && hub !== draft && !draft.protected;
+    if (!moves) return false;
+    this.#remove(draft, alarm.id);
+    draft.left.push(alarm);
+    this.#settle(alarm, place, alarm.beganAtMs);
+    return true;
   }
 
   #clear(alarm: AlarmRecord): void {
@@ -211,6 +227,7 @@ export class Grouping {
     }
     const anchored = this.#byAnchor.get(anchorOf(alarm, place));
     if (anchored !== undefined && anchored.open) return { draft: anchored, underHub: false };
+    if (isOfMeeting(alarm)) return null;
     const tags: string[] = [];
     if (alarm.deviceId !== null) tags.push(`device:${alarm.deviceId}`);
     if (place.family === 'isolation') tags.push(`isolation:${alarm.resource.id}`);
@@ -275,6 +292,8 @@ export class Grouping {
       if (draft === home || !draft.open) continue;
       const below = [...draft.members.values()].filter((member) => this.#isBelow(member, hub, home));
       if (below.length === 0) continue;
+      // Of a meeting that somebody has nothing is taken, and it is never merged into a hub's.
+      if (draft.protected && below.every(({ alarm, underHub }) => isOfMeeting(alarm) && !underHub)) continue;
       // What hung on an upstream hangs on this hub as surely; the rest is regrouped only where nobody's hands are on it.
       const free = draft.protected ? below.filter(({ underHub }) => underHub) : below;
       const others = below.filter((member) => !free.includes(member)).map(({ alarm }) => alarm.id);

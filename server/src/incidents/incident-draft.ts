@@ -1,6 +1,6 @@
 import type { AlarmRecord } from '../alarms/alarm.js';
 import type { Register } from '../devices/registered-device.js';
-import { placeOf, type AlarmFamily, type AlarmPlace } from './alarm-place.js';
+import { isOfMeeting, placeOf, type AlarmFamily, type AlarmPlace } from './alarm-place.js';
 import { isOpen, isProtected, type IncidentRecord } from './incident-record.js';
 
 /** An incident with the alarms that it holds; cleared ones have left it. */
@@ -91,7 +91,7 @@ export class IncidentDraft {
     return this.before !== null && isProtected(this.before.record);
   }
 
-  /** It is about a hub, an isolated commune, a gateway or a river, and nothing joins it for being near. */
+  /** It is about a hub, an isolated commune, a gateway, a river or a meeting, and nothing joins it for being near. */
   get anchored(): boolean {
     return this.#standing.anchors > 0;
   }
@@ -193,7 +193,7 @@ function count(standing: Standing, member: Member, by: 1 | -1): void {
     if (by > 0) standing.hubs.set(alarm.resource.id, alarm);
     else standing.hubs.delete(alarm.resource.id);
   }
-  if (underHub || ANCHORING.has(place.family)) standing.anchors += by;
+  if (underHub || isOfMeeting(alarm) || ANCHORING.has(place.family)) standing.anchors += by;
   if (place.communeCode !== null) addTo(standing.communes, place.communeCode, by);
   if (canSpread(place)) addTo(standing.spreading, place.family, by);
   for (const tag of tagsOf(member)) addTo(standing.tags, tag, by);
@@ -219,7 +219,7 @@ function memberOf(alarm: AlarmRecord, { kind }: IncidentRecord, register: Regist
   return { alarm, place: placeOf(alarm, register), underHub };
 }
 
-/** What others may join a member by. What hangs on a failed hub says nothing of its own. */
+/** What others may join a member by. What hangs on a failed hub says nothing of its own; a meeting is joined by its anchor alone. */
 export function tagsOf({ alarm, place, underHub }: Member): readonly string[] {
   switch (place.family) {
     case 'hub':
@@ -231,7 +231,7 @@ export function tagsOf({ alarm, place, underHub }: Member): readonly string[] {
     default:
       break;
   }
-  if (underHub) return [];
+  if (underHub || isOfMeeting(alarm)) return [];
   const tags: string[] = [];
   if (alarm.deviceId !== null) tags.push(`device:${alarm.deviceId}`);
   if (place.family === 'down' && place.siteId !== null) tags.push(`site:${place.siteId}`);

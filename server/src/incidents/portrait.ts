@@ -13,7 +13,7 @@ import type { AlarmRecord } from '../alarms/alarm.js';
 import type { DeviceState } from '../connectivity/device-state.js';
 import type { Register, RegisteredDevice } from '../devices/registered-device.js';
 import type { FactRecord } from '../facts/fact.js';
-import { anchorOf, hubOf } from './alarm-place.js';
+import { anchorOf, hubOf, isOfMeeting } from './alarm-place.js';
 import type { Member } from './incident-draft.js';
 import type { IncidentPortrait } from './incident-record.js';
 
@@ -60,7 +60,7 @@ export function portrayIncident(
     deviceId: device?.id ?? null,
     deviceName: device?.name ?? null,
     deviceClass: device?.deviceClass ?? soleClass(members),
-    communeCode: subject.kind === 'gatewaySilent' ? null : (communeCodes[0] ?? null),
+    communeCode: mainCommune(subject.kind, communeCodes),
     communeCodes,
     basis: isBasis(basis) ? basis : null,
     reason: typeof reason === 'string' ? reason : null,
@@ -128,7 +128,8 @@ function subjectOf(members: readonly Member[], former: IncidentPortrait | null, 
   const flood = members.find(({ place }) => place.family === 'flood');
   if (flood !== undefined && (flood.place.river !== null || soleDevice(members) === null))
     return floodSubject(members, flood);
-  return spreadSubject(members, world);
+  const meeting = members.filter(({ alarm, underHub }) => isOfMeeting(alarm) && !underHub);
+  return meeting.length > 0 ? meetingSubject(meeting) : spreadSubject(members, world);
 }
 
 function isolationSubject(members: readonly Member[], found: Member): Subject {
@@ -154,6 +155,27 @@ function floodSubject(members: readonly Member[], flood: Member): Subject {
     anchor: anchorOf(flood.alarm, flood.place),
     title: { vi: `Sông ${river}: ${worst.alarm.text.vi}`, en: `River ${river}: ${worst.alarm.text.en}` },
     place: { kind: 'river', id: river, name: river },
+    owner: soleOwner(members),
+  };
+}
+
+/** @param members its endpoints that are not ready, at least one */
+function meetingSubject(members: readonly Member[]): Subject {
+  const [shown] = members.toSorted((a, b) => b.alarm.changedAtMs - a.alarm.changedAtMs || a.alarm.id - b.alarm.id);
+  if (shown === undefined) throw new Error('a meeting without an alarm cannot be portrayed');
+  const { alarm, place } = shown;
+  // Two meetings are one incident only where a person merged them.
+  const endpoints = new Set(members.map((member) => member.alarm.deviceId)).size;
+  const told = alarm.detail['meeting'];
+  const name = typeof told === 'string' ? { vi: told, en: told } : { vi: 'Họp trực tuyến', en: 'Video meeting' };
+  return {
+    kind: 'meeting',
+    anchor: anchorOf(alarm, place),
+    title: {
+      vi: `${name.vi}: ${endpoints} thiết bị chưa đăng ký`,
+      en: `${name.en}: ${endpoints} ${endpoints === 1 ? 'endpoint' : 'endpoints'} not registered`,
+    },
+    place: placed('meeting', { id: alarm.qualifier, name: name.vi }),
     owner: soleOwner(members),
   };
 }
@@ -321,6 +343,12 @@ export function servingDevices(communeCode: string, register: Register): readonl
 /** It is about a commune that is isolated, or nearly. */
 export function isCutOff(kind: IncidentKind): boolean {
   return kind === 'communeIsolated' || kind === 'communeNearlyIsolated';
+}
+
+/** Where most of it is; what is everywhere is nowhere. */
+function mainCommune(kind: IncidentKind, communeCodes: readonly string[]): string | null {
+  const nowhere = kind === 'gatewaySilent' || (kind === 'meeting' && communeCodes.length > 1);
+  return nowhere ? null : (communeCodes[0] ?? null);
 }
 
 function communesOf(members: readonly Member[], subject: Subject, world: PortraitWorld): readonly string[] {

@@ -32,6 +32,9 @@ export function proposeCause(
       return lossCause(members, world);
     case 'flood':
       return { code: 'naturalFlood', evidence: worstFlood(members) };
+    case 'meeting':
+      // Switched off, forgotten, misconfigured: an endpoint that is not registered does not tell which.
+      return null;
     case 'single':
       return singleCause(members, world);
   }

@@ -53,6 +53,7 @@ const CLASSES: Readonly<Record<IncidentKind, readonly DeviceClassId[]>> = {
   operatorsDown: ['bts'],
   siteDown: ['bts'],
   flood: ['flood'],
+  meeting: ['vcs'],
   single: [],
 };
 

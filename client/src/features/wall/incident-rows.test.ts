@@ -123,7 +123,7 @@ describe('rows of the wall', () => {
     });
   });
 
-  it('never fold what groups a cause already: isolation, a hub, a power failure, a river', () => {
+  it('never fold what groups a cause already: isolation, a hub, a power failure, a river, a meeting', () => {
     const kinds = [
       'communeIsolated',
       'communeNearlyIsolated',
@@ -131,9 +131,10 @@ describe('rows of the wall', () => {
       'powerFailure',
       'operatorsDown',
       'flood',
+      'meeting',
     ] as const;
     const rows = incidentRows([...kinds, ...kinds, ...kinds].map((kind) => incident({ kind })));
-    expect(rows).toHaveLength(18);
+    expect(rows).toHaveLength(21);
     expect(rows.every(({ count }) => count === 1)).toBe(true);
   });
 
