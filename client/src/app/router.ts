@@ -25,7 +25,7 @@ export const router = createRouter({
     {
       path: '/incidents',
       name: 'incidents',
-      component: () => import('../features/incidents/IncidentsPage.vue'),
+      component: () => import('./IncidentsScreen.vue'),
       meta: { permission: 'wall:read', title: 'app.nav.incidents' },
     },
     {
