@@ -46,7 +46,9 @@ export class AlarmWriter {
       drafted.flatMap(({ after, notes }) => notes.map((note) => ({ ...note, alarmId: after.id }))),
       nowMs,
     );
-    const remembered = [...tracks.values()];
+    const remembered = [...tracks].flatMap(([deviceId, drafted]) =>
+      Array.from(drafted, ([ruleKey, track]) => ({ deviceId, ruleKey, track })),
+    );
     await this.repository.writeTracks(
       tx,
       remembered.flatMap(({ deviceId, ruleKey, track: state }) =>
