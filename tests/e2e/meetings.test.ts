@@ -173,4 +173,45 @@ describe.skipIf(!hasChromium)(title, () => {
       }
     }
   });
+
+  it('that endpoints are not ready for are an incident, on the wall, in the list by its kind, and with a way to the meeting', async () => {
+    const operator = await system.signedIn('operator');
+    for (let step = 0; step < 3; step += 1) {
+      clock.advance(40_000);
+      await say(READY, true);
+      await say(NOT_READY, false);
+    }
+    const startsMs = clock.now() + 8 * 60_000;
+    const { body } = (await operator
+      .post(`${API_PREFIX}/meetings`)
+      .send({
+        title: 'Họp lũ',
+        startsAt: new Date(startsMs).toISOString(),
+        endsAt: new Date(startsMs + 60 * 60_000).toISOString(),
+        participants: { kind: 'all' },
+      })
+      .expect(201)) as { body: { id: string } };
+    const wall = await open('/');
+    await wall.getByText(/^Họp lũ \d\d:\d\d: 1 thiết bị chưa đăng ký$/).waitFor();
+    await wall.context().close();
+    for (const language of ['vi', 'en'] as const) {
+      for (const size of [WIDE, PHONE]) {
+        const page = await open('/incidents?kind=meeting', size);
+        await page.evaluate((locale) => localStorage.setItem('ioc.locale', locale), language);
+        await page.reload();
+        const kind = language === 'vi' ? 'Họp trực tuyến' : 'Video meeting';
+        const told = language === 'vi' ? '1 thiết bị chưa đăng ký' : '1 endpoint not registered';
+        const row = page.getByRole('row').filter({ hasText: 'Họp lũ' });
+        await row.getByText(told).waitFor();
+        await row.getByText(kind).waitFor();
+        await row.getByText(told).click();
+        const detail = page.getByRole('complementary');
+        await detail.getByRole('heading').filter({ hasText: told }).waitFor();
+        await detail.getByRole('link', { name: 'Họp lũ' }).click();
+        await page.waitForURL(`**/meetings/${body.id}`);
+        await page.getByRole('heading', { name: 'Họp lũ' }).waitFor();
+        await page.context().close();
+      }
+    }
+  });
 });
