@@ -1,4 +1,4 @@
-import type { AlarmType } from '@ioc/contract';
+import { COMMUNE_BY_CODE, type AlarmType } from '@ioc/contract';
 import type { AlarmRecord } from '../alarms/alarm.js';
 import type { Register, RegisteredDevice } from '../devices/registered-device.js';
 
@@ -37,6 +37,11 @@ export interface AlarmPlace {
   readonly feedId: string | null;
   readonly communeCode: string | null;
   readonly river: string | null;
+  /**
+   * What high water and heavy rain are gathered by: the river, and at a gauge on none the side of the province (one storm's rain is
+   * one thing to watch, not one at every gauge). Null: not of that family, or nobody knows where.
+   */
+  readonly waters: string | null;
 }
 
 export function familyOf(alarm: Pick<AlarmRecord, 'type' | 'detail'>): AlarmFamily {
@@ -61,16 +66,26 @@ export function placeOf(alarm: AlarmRecord, register: Register): AlarmPlace {
 function locate(alarm: AlarmRecord, register: Register): AlarmPlace {
   const device = alarm.deviceId === null ? null : (register.devices.get(alarm.deviceId) ?? null);
   const site = device === null || device.siteId === null ? null : (register.sites.get(device.siteId) ?? null);
-  const river = device?.attributes['river'];
+  const named = device?.attributes['river'];
+  const river = typeof named === 'string' && named !== '' ? named : null;
+  const family = familyOf(alarm);
+  const communeCode = device?.communeCode ?? alarm.communeCode;
   return {
-    family: familyOf(alarm),
+    family,
     device,
     siteId: site?.id ?? null,
     hubId: device === null ? null : hubOf(device, register),
     feedId: site?.feedId ?? null,
-    communeCode: device?.communeCode ?? alarm.communeCode,
-    river: typeof river === 'string' && river !== '' ? river : null,
+    communeCode,
+    river,
+    waters: family === 'flood' ? watersOf(river, communeCode) : null,
   };
+}
+
+function watersOf(river: string | null, communeCode: string | null): string | null {
+  if (river !== null) return `river:${river}`;
+  const side = communeCode === null ? undefined : COMMUNE_BY_CODE.get(communeCode)?.formerProvince;
+  return side === undefined ? null : `rain:${side}`;
 }
 
 /** The hub that a device hangs on: its site's, else its own. */
@@ -94,7 +109,7 @@ export function anchorOf(alarm: AlarmRecord, place: AlarmPlace): string {
     case 'hub':
       return `hub:${alarm.resource.id}`;
     case 'flood':
-      return place.river === null ? keyOf(alarm) : `river:${place.river}`;
+      return place.waters ?? keyOf(alarm);
     default:
       return keyOf(alarm);
   }

@@ -243,8 +243,8 @@ export class Grouping {
 
   /** Where it seems to belong, most likely first. */
   #likelyHomes(place: AlarmPlace, sinceMs: number): readonly IncidentDraft[] {
-    const { family, feedId, river, communeCode } = place;
-    if (family === 'flood') return river === null ? [] : [...(this.#byTag.get(`river:${river}`) ?? [])];
+    const { family, feedId, waters, communeCode } = place;
+    if (family === 'flood') return waters === null ? [] : [...(this.#byTag.get(waters) ?? [])];
     if (!canSpread(place) || communeCode === null) return [];
     const onFeed = feedId === null ? [] : [...(this.#byTag.get(`feed:${feedId}`) ?? [])];
     const likely = onFeed.filter(({ latestBeganAtMs }) => Math.abs(sinceMs - latestBeganAtMs) <= SAME_FEED_MS);

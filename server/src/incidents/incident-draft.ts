@@ -236,6 +236,6 @@ export function tagsOf({ alarm, place, underHub }: Member): readonly string[] {
   if (alarm.deviceId !== null) tags.push(`device:${alarm.deviceId}`);
   if (place.family === 'down' && place.siteId !== null) tags.push(`site:${place.siteId}`);
   if (place.family === 'power' && place.feedId !== null) tags.push(`feed:${place.feedId}`);
-  if (place.family === 'flood' && place.river !== null) tags.push(`river:${place.river}`);
+  if (place.waters !== null) tags.push(place.waters);
   return tags;
 }

@@ -19,7 +19,8 @@ export const DONG_TRA_BONG = '21127';
 export const THANH_BONG = '21124';
 export const LY_SON = '21548';
 
-function device(id: string, overrides: Partial<RegisteredDevice>): RegisteredDevice {
+/** A device in the test's register, a station of VNPT unless told otherwise. */
+export function device(id: string, overrides: Partial<RegisteredDevice>): RegisteredDevice {
   return {
     no: 1,
     id,

@@ -149,12 +149,31 @@ function isolationSubject(members: readonly Member[], found: Member): Subject {
 
 function floodSubject(members: readonly Member[], flood: Member): Subject {
   const worst = worstOf(members.filter(({ place }) => place.family === 'flood')) ?? flood;
-  const river = worst.place.river ?? flood.place.river ?? worst.alarm.resource.name;
+  const river = worst.place.river ?? flood.place.river;
+  if (river === null) return rainSubject(members, flood, worst);
   return {
     kind: 'flood',
     anchor: anchorOf(flood.alarm, flood.place),
     title: { vi: `Sông ${river}: ${worst.alarm.text.vi}`, en: `River ${river}: ${worst.alarm.text.en}` },
     place: { kind: 'river', id: river, name: river },
+    owner: soleOwner(members),
+  };
+}
+
+/** Heavy rain at gauges on no river. */
+function rainSubject(members: readonly Member[], flood: Member, worst: Member): Subject {
+  const gauges = new Set(members.filter(({ place }) => place.family === 'flood').map(({ alarm }) => alarm.deviceId))
+    .size;
+  const commune = mostOf(members);
+  const side = COMMUNE_BY_CODE.get(commune)?.formerProvince ?? '';
+  return {
+    kind: 'flood',
+    anchor: anchorOf(flood.alarm, flood.place),
+    title: {
+      vi: `Mưa lớn tại ${gauges} trạm đo vùng ${side}: ${worst.alarm.text.vi}`,
+      en: `Heavy rain at ${gauges} gauges around ${side}: ${worst.alarm.text.en}`,
+    },
+    place: { kind: 'commune', id: commune, name: communeName(commune) },
     owner: soleOwner(members),
   };
 }

@@ -35,6 +35,8 @@ export interface ReportWords {
   readonly riversNormal: string;
   readonly alarmLevel: string;
   readonly belowLevels: string;
+  /** Of a gauge some of whose levels are not confirmed: it may be above one of these. */
+  readonly belowConfirmed: string;
   readonly perHour: string;
   readonly nextLevel: string;
   readonly work: string;
@@ -81,6 +83,7 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     riversNormal: 'Không trạm nào đến báo động 1',
     alarmLevel: 'BĐ',
     belowLevels: 'dưới BĐ1',
+    belowConfirmed: 'chưa đến mức đã xác nhận',
     perHour: 'm/giờ',
     nextLevel: 'mức kế tiếp khoảng ',
     work: 'Ai đang xử lý việc gì',
@@ -125,6 +128,7 @@ export const REPORT_WORDS: Readonly<Record<ReportLanguage, ReportWords>> = {
     riversNormal: 'No gauge has reached alarm level 1',
     alarmLevel: 'AL',
     belowLevels: 'below AL1',
+    belowConfirmed: 'no confirmed level reached',
     perHour: 'm/h',
     nextLevel: 'next level about ',
     work: 'Who works on what',
@@ -240,7 +244,11 @@ export const notableRivers = (report: SituationReport): readonly River[] =>
 export function riverWords(river: River, report: SituationReport, language: ReportLanguage): string {
   const words = REPORT_WORDS[language];
   const level =
-    river.alarmLevel === null || river.alarmLevel === 0 ? words.belowLevels : `${words.alarmLevel}${river.alarmLevel}`;
+    river.alarmLevel === null || river.alarmLevel === 0
+      ? river.confirmed
+        ? words.belowLevels
+        : words.belowConfirmed
+      : `${words.alarmLevel}${river.alarmLevel}`;
   const rise = river.risePerHourM;
   return [
     `${river.station} ${river.levelM === null ? '–' : `${figure(river.levelM, language, 2)} m`} (${level})`,
